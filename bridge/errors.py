@@ -60,7 +60,7 @@ class RateLimited(GatewayError):
 
 
 class Missing(GatewayError):
-    """This firmware or hardware does not have the path (404): remember, ask again rarely."""
+    """The firmware or hardware does not have the path (404): remember, ask again rarely."""
 
 
 class Denied(GatewayError):

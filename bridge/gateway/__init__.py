@@ -1,0 +1,43 @@
+"""A gateway as the poller sees it; `local` speaks to a real one."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bridge.commands import Write
+from bridge.parts import Endpoint, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a write.
+
+    written is False when the gateway held the wanted values already and nothing was sent; status is
+    the HTTP status of the write; parts are what the gateway was seen to hold afterwards.
+    """
+
+    written: bool
+    status: int | None = None
+    parts: tuple[Part, ...] = ()
+
+
+class Gateway(Protocol):
+    """One gateway; a call takes at most its time-out per request, one call at a time."""
+
+    @property
+    def logins(self) -> int:
+        """How many logins were tried since the start."""
+        ...
+
+    def read(self, endpoint: Endpoint) -> Part:
+        """Return what the endpoint says now; raises GatewayError."""
+        ...
+
+    def send(self, command: Write) -> Receipt:
+        """Carry out a command; raises GatewayError, Uncertain when its answer got lost."""
+        ...
+
+    def settle(self) -> None:
+        """Finish what a command left to do: start a site master that a login has stopped."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,219 @@
+"""All that is known of one gateway at one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bridge.devices import Inverter, MeterDevice, Pack, inverters, meter_devices, packs
+from bridge.parts import (
+    Config,
+    Device,
+    Endpoint,
+    GridStatus,
+    Meter,
+    Meters,
+    Operation,
+    Part,
+    Powerwalls,
+    SiteInfo,
+    Sitemaster,
+    Soe,
+    Status,
+    SystemStatus,
+    Vitals,
+)
+from bridge.words import GRID_WORDS, Mode, grid_word, to_app
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert that a device reports; first_seen is ISO 8601 by the bridge's clock."""
+
+    name: str
+    device: str
+    din: str
+    first_seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One member per endpoint, None = not reported; beside them what the bridge remembers.
+
+    at is ISO 8601 by the bridge's clock. known_packs, known_inverters and known_meters are the
+    keys of all devices seen so far; alerts is None while unknown.
+    """
+
+    status: Status | None = None
+    meters: Meters | None = None
+    soe: Soe | None = None
+    grid_status: GridStatus | None = None
+    system_status: SystemStatus | None = None
+    operation: Operation | None = None
+    sitemaster: Sitemaster | None = None
+    vitals: Vitals | None = None
+    site_info: SiteInfo | None = None
+    config: Config | None = None
+    powerwalls: Powerwalls | None = None
+    at: str | None = None
+    island_requested: str | None = None
+    alerts: tuple[Alert, ...] | None = None
+    known_packs: tuple[str, ...] = ()
+    known_inverters: tuple[str, ...] = ()
+    known_meters: tuple[str, ...] = ()
+
+    def with_part(self, part: Part, at: str) -> "Snapshot":
+        """Return the snapshot after an answer that was read at `at`."""
+        merged = replace(self.placed(part), at=at)
+        if isinstance(part, Vitals):
+            merged = replace(
+                merged,
+                alerts=_alerts(part.devices, self.alerts or (), at),
+                known_inverters=_known(self.known_inverters, merged.inverters),
+                known_meters=_known(self.known_meters, merged.meter_devices),
+            )
+        if isinstance(part, Vitals | SystemStatus):
+            merged = replace(merged, known_packs=_known(self.known_packs, merged.packs))
+        return merged
+
+    def silenced(self, endpoint: Endpoint) -> "Snapshot":
+        """Return the snapshot with all of an endpoint forgotten but counters and identity."""
+        part = self.part(endpoint)
+        if part is None:
+            return self
+        quiet = self.placed(part.stale())
+        return replace(quiet, alerts=None) if endpoint is Endpoint.VITALS else quiet
+
+    def part(self, endpoint: Endpoint) -> Part | None:
+        part: Part | None = getattr(self, endpoint.name.lower())
+        return part
+
+    def placed(self, part: Part) -> "Snapshot":
+        return replace(self, **{_MEMBERS[type(part)]: part})  # type: ignore[arg-type]  # by type
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        return self.vitals.devices if self.vitals else ()
+
+    @property
+    def packs(self) -> dict[str, Pack]:
+        """All packs by key; one that no source lists any more is an empty Pack."""
+        blocks = (self.system_status.blocks if self.system_status else None) or ()
+        return dict.fromkeys(self.known_packs, Pack()) | packs(blocks, self.devices)
+
+    @property
+    def inverters(self) -> dict[str, Inverter]:
+        return dict.fromkeys(self.known_inverters, Inverter()) | inverters(self.devices)
+
+    @property
+    def meter_devices(self) -> dict[str, MeterDevice]:
+        return dict.fromkeys(self.known_meters, MeterDevice()) | meter_devices(self.devices)
+
+    @property
+    def din(self) -> str | None:
+        """The gateway's DIN, from the first of status, powerwalls and config that knows it."""
+        sources = (
+            self.status.din if self.status else None,
+            self.powerwalls.gateway_din if self.powerwalls else None,
+            self.config.din if self.config else None,
+        )
+        return next((din for din in sources if din), None)
+
+    @property
+    def site_key(self) -> str | None:
+        """What the site is named after: its DIN, else its lowest pack serial."""
+        return self.din or min(self.pack_serials, default=None)
+
+    @property
+    def pack_serials(self) -> tuple[str, ...]:
+        """The serial numbers of all packs of the installation, enabled or not."""
+        if self.powerwalls and self.powerwalls.packs:
+            return tuple(serial for _, serial in self.powerwalls.packs)
+        blocks = (self.system_status.blocks if self.system_status else None) or ()
+        return tuple(block.serial_number for block in blocks if block.serial_number)
+
+    @property
+    def grid(self) -> str | None:
+        """Our word for the grid status, None when unknown."""
+        word = self.grid_status.status if self.grid_status else None
+        return grid_word(word) if word else None
+
+    def meter(self, name: str) -> Meter | None:
+        return self.meters.meters.get(name) if self.meters else None
+
+    @property
+    def level_percent(self) -> float | None:
+        """The charge on the app's scale."""
+        raw = self.soe.raw_percent if self.soe else None
+        return None if raw is None else to_app(raw)
+
+
+def grid_connected(snapshot: Snapshot) -> bool | None:
+    """Return whether the grid is connected, None for a word nobody knows."""
+    if snapshot.grid not in GRID_WORDS.values():
+        return None
+    return snapshot.grid == "connected"
+
+
+def time_remaining_h(snapshot: Snapshot) -> float | None:
+    """Return how long the stored energy lasts at the present home use, without solar, to 0 %."""
+    stored = snapshot.system_status.energy_remaining_wh if snapshot.system_status else None
+    home = snapshot.meter("load")
+    use_w = home.power_w if home else None
+    if stored is None or use_w is None or use_w <= 0:
+        return None
+    return stored / use_w
+
+
+def effective_reserve_percent(operation: Operation) -> float | None:
+    """Return the reserve in force on the app's scale: all of the battery in `backup`."""
+    if operation.mode == Mode.BACKUP:
+        return 100.0
+    raw = operation.reserve_raw_percent
+    return None if raw is None else to_app(raw)
+
+
+def packs_expected(snapshot: Snapshot) -> int | None:
+    """Return how many packs the installation has, None while nothing lists them."""
+    return len(snapshot.pack_serials) or None
+
+
+def line_voltage_v(snapshot: Snapshot, line: int) -> float | None:
+    """Return the true voltage of a line on the grid side, None without vitals.
+
+    0 V on line 2 or 3 is the gateway's way to say that there is no such phase.
+    """
+    names = (f"ISLAND_VL{line}N_Main", f"METER_X_VL{line}N", f"METER_Z_VL{line}N")
+    boards = [d for d in snapshot.devices if d.type in {"TESYNC", "TEMSA"}]
+    for name in (*names, f"METER_Z_VL{line}G"):
+        for board in boards:
+            value = board.number(name)
+            if value is not None:
+                return value if value or line == 1 else None
+    return None
+
+
+def _alerts(devices: tuple[Device, ...], before: tuple[Alert, ...], at: str) -> tuple[Alert, ...]:
+    first = {(alert.din, alert.name): alert.first_seen for alert in before}
+    return tuple(
+        Alert(name, device.type, device.din, first.get((device.din, name), at))
+        for device in devices
+        for name in dict.fromkeys(device.alerts or ())
+    )
+
+
+def _known(before: tuple[str, ...], now: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*before, *now)))
+
+
+_MEMBERS: dict[type[Part], str] = {
+    Status: "status",
+    Meters: "meters",
+    Soe: "soe",
+    GridStatus: "grid_status",
+    SystemStatus: "system_status",
+    Operation: "operation",
+    Sitemaster: "sitemaster",
+    Vitals: "vitals",
+    SiteInfo: "site_info",
+    Config: "config",
+    Powerwalls: "powerwalls",
+}

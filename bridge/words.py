@@ -1,0 +1,69 @@
+"""The gateway's words and ours."""
+
+import re
+from enum import StrEnum
+
+GRID_WORDS = {
+    "SystemGridConnected": "connected",
+    "SystemIslandedActive": "islanded",
+    "SystemIslandedReady": "islanded_ready",
+    "SystemTransitionToGrid": "transition_to_grid",
+    "SystemTransitionToIsland": "transition_to_island",
+    "SystemMicroGridFaulted": "micro_grid_faulted",
+    "SystemWaitForUser": "wait_for_user",
+}
+_TRANSITIONS = frozenset({"transition_to_grid", "transition_to_island"})
+
+
+class Mode(StrEnum):
+    """The operation modes an owner can choose; the gateway reports a few more."""
+
+    SELF_CONSUMPTION = "self_consumption"
+    BACKUP = "backup"
+    AUTONOMOUS = "autonomous"
+
+
+class Island(StrEnum):
+    """Which side of the grid contactor the home is on."""
+
+    ON_GRID = "on_grid"
+    OFF_GRID = "off_grid"
+
+
+def snake(word: str) -> str | None:
+    """Return a word in lower snake case, None for an empty one."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word.strip())
+    return re.sub(r"[^0-9a-z]+", "_", parted.lower()).strip("_") or None
+
+
+def segment(text: str) -> str:
+    """Return text from a device as one topic level: `[A-Za-z0-9_-]` stays, the rest becomes `_`."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", text) or "_"
+
+
+def grid_word(status: str) -> str | None:
+    """Return our word for `grid_status`; an unknown one is passed on in snake case."""
+    return GRID_WORDS.get(status) or snake(status)
+
+
+def contactor(grid: str | None) -> Island | None:
+    """Return where the contactor stands by our grid word, None in transition or when unknown."""
+    if grid == "connected":
+        return Island.ON_GRID
+    if grid in _TRANSITIONS or grid not in GRID_WORDS.values():
+        return None
+    return Island.OFF_GRID
+
+
+def to_app(raw_percent: float) -> float:
+    """Return a raw percentage as the Tesla app shows it, 0 to 100 %.
+
+    The gateway keeps its lowest 5 % back: raw = 0.95 * app + 5.
+    Source: the reserve table in the community's gateway documents, checked against six more pairs.
+    """
+    return min(100.0, max(0.0, (raw_percent - 5) / 0.95))
+
+
+def to_raw(app_percent: float) -> float:
+    """Return an app percentage on the gateway's raw scale, 5 to 100 %, to 6 decimals."""
+    return round(0.95 * app_percent + 5, 6)
