@@ -89,15 +89,16 @@ class Control:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
     text = value if isinstance(value, str) else json.dumps(value)
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
 
 
 def _mode(value: object) -> Mode:
-    try:
-        return Mode(str(value))
-    except ValueError as error:
-        raise CommandError(f"{_shown(value)} is not a mode") from error
+    if value not in tuple(Mode):
+        raise CommandError(f"{_shown(value)} is not a mode")
+    return Mode(str(value))
 
 
 def _percent(value: object, low: float) -> float:
@@ -107,7 +108,7 @@ def _percent(value: object, low: float) -> float:
         number = math.nan
     if isinstance(value, bool) or not low <= number <= 100:
         raise CommandError(f"{_shown(value)} is not a number from {low:g} to 100")
-    return number
+    return number + 0.0  # never -0
 
 
 def _number_text(text: str) -> str:
@@ -148,9 +149,10 @@ def _identity(wish: dict[str, object]) -> str | None:
     name = wish.get("id")
     if name is None:
         return None
-    if isinstance(name, str | int) and not isinstance(name, bool) and 0 < len(str(name)) <= 100:
-        return str(name)
-    raise CommandError(f"{_shown(name)} is not an id (text of 1 to 100 characters or a number)")
+    text = str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ""
+    if 0 < len(text) <= 100 and text.isprintable():
+        return text
+    raise CommandError(f"{_shown(name)} is not an id (1 to 100 printable characters)")
 
 
 def _operate(wish: dict[str, object]) -> Operate:
@@ -182,7 +184,7 @@ def _parse_island(text: str) -> Parsed:
 def _parse_run(text: str) -> Parsed:
     if text != "true":
         raise CommandError(f"{_shown(text)} cannot be done; stopping is not offered")
-    return Parsed(Run(), True)
+    return Parsed(Run(), requested=True)
 
 
 def _parse_refresh(text: str) -> Parsed:

@@ -8,10 +8,12 @@ once stays in the list, so that it can be said to be offline.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bridge.parts import BatteryBlock, Device
 from bridge.words import segment
 
+V = TypeVar("V", float, str)
 STRINGS = "ABCDEF"
 _LOCATIONS = {1: "site", 4: "solar", 5: "solar_rgm"}
 
@@ -52,13 +54,80 @@ class Pack:
         known = [sign for sign in signs if sign is not None]
         return any(known) if known else None
 
-    def first(self, block: float | None, vital: str, scale: float = 1.0) -> float | None:
-        """Return the block's value, else the vital of the battery or the inverter, scaled."""
-        if block is not None:
-            return block
-        device = self.battery if vital.startswith("POD_") else self.inverter
-        value = device.number(vital) if device else None
-        return None if value is None else value * scale
+    @property
+    def own(self) -> BatteryBlock:
+        """What system_status says of the pack, all None where it says nothing."""
+        return self.block or BatteryBlock()
+
+    @property
+    def power_w(self) -> float | None:
+        return _first(self.own.power_w, _scaled(self.inverter, "PINV_Pout", 1000))
+
+    @property
+    def reactive_power_var(self) -> float | None:
+        return _first(self.own.reactive_power_var, _scaled(self.inverter, "PINV_Qout", 1000))
+
+    @property
+    def voltage_v(self) -> float | None:
+        return _first(self.own.voltage_v, _scaled(self.inverter, "PINV_Vout"))
+
+    @property
+    def frequency_hz(self) -> float | None:
+        return _first(self.own.frequency_hz, _scaled(self.inverter, "PINV_Fout"))
+
+    @property
+    def energy_remaining_wh(self) -> float | None:
+        vital = _scaled(self.battery, "POD_nom_energy_remaining")
+        return _first(self.own.energy_remaining_wh, vital)
+
+    @property
+    def capacity_wh(self) -> float | None:
+        return _first(self.own.capacity_wh, _scaled(self.battery, "POD_nom_full_pack_energy"))
+
+    @property
+    def charged_wh(self) -> float | None:
+        return _first(self.own.charged_wh, _scaled(self.inverter, "PINV_EnergyCharged"))
+
+    @property
+    def discharged_wh(self) -> float | None:
+        return _first(self.own.discharged_wh, _scaled(self.inverter, "PINV_EnergyDischarged"))
+
+    @property
+    def state(self) -> str | None:
+        return _first(self.own.state, _text(self.inverter, "PINV_State"))
+
+    @property
+    def grid_state(self) -> str | None:
+        return _first(self.own.grid_state, _text(self.inverter, "PINV_GridState"))
+
+    @property
+    def firmware(self) -> str | None:
+        return self.own.firmware or (self.controller.firmware if self.controller else None)
+
+    @property
+    def temperature_c(self) -> float | None:
+        return _scaled(self.controller, "THC_AmbientTemp")
+
+    @property
+    def available_charge_w(self) -> float | None:
+        return _scaled(self.battery, "POD_available_charge_power")
+
+    @property
+    def available_discharge_w(self) -> float | None:
+        return _scaled(self.battery, "POD_available_dischg_power")
+
+
+def _scaled(device: Device | None, vital: str, scale: float = 1.0) -> float | None:
+    value = device.number(vital) if device else None
+    return None if value is None else value * scale
+
+
+def _text(device: Device | None, vital: str) -> str | None:
+    return device.text(vital) if device else None
+
+
+def _first(one: V | None, other: V | None) -> V | None:
+    return other if one is None else one
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +140,12 @@ class Inverter:
     @property
     def present(self) -> bool:
         return self.pvac is not None and self.pvac.heard is not False
+
+    def number(self, vital: str) -> float | None:
+        return _scaled(self.pvac, vital)
+
+    def text(self, vital: str) -> str | None:
+        return _text(self.pvac, vital)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +162,12 @@ class String:
 
     def number(self, vital: str) -> float | None:
         """Return a vital of this string; an unused input floats below zero and says nothing."""
-        value = self.inverter.pvac.number(f"{vital}_{self.letter}") if self.inverter.pvac else None
+        value = self.inverter.number(f"{vital}_{self.letter}")
         unused = value is not None and value < 0 and self.connected is False
         return None if unused else value
 
     def text(self, vital: str) -> str | None:
-        return self.inverter.pvac.text(f"{vital}_{self.letter}") if self.inverter.pvac else None
+        return self.inverter.text(f"{vital}_{self.letter}")
 
 
 @dataclass(frozen=True, slots=True)

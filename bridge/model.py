@@ -89,6 +89,17 @@ class Snapshot:
     def placed(self, part: Part) -> "Snapshot":
         return replace(self, **{_MEMBERS[type(part)]: part})  # type: ignore[arg-type]  # by type
 
+    def remembering(
+        self, *, pack: str | None = None, inverter: str | None = None, meter: str | None = None
+    ) -> "Snapshot":
+        """Return the snapshot with a device in mind that an earlier run has seen."""
+        return replace(
+            self,
+            known_packs=_known(self.known_packs, {pack: None} if pack else {}),
+            known_inverters=_known(self.known_inverters, {inverter: None} if inverter else {}),
+            known_meters=_known(self.known_meters, {meter: None} if meter else {}),
+        )
+
     @property
     def devices(self) -> tuple[Device, ...]:
         return self.vitals.devices if self.vitals else ()

@@ -235,7 +235,7 @@ class Device(Part):
 
     KEPT = frozenset(
         {"din", "type", "part_number", "serial_number", "manufacturer", "parent_din", "firmware"}
-        | {"attributes", "vitals"}
+        | {"attributes"}
     )
     din: str
     type: str
@@ -252,7 +252,7 @@ class Device(Part):
 
     def stale(self) -> Self:
         counters = {k: v for k, v in (self.vitals or {}).items() if "Energy" in k}
-        return replace(self, vitals=counters, alerts=None, heard=None, last_communication_time=None)
+        return replace(Part.stale(self), vitals=counters)
 
     def number(self, vital: str) -> float | None:
         value = (self.vitals or {}).get(vital)
@@ -272,3 +272,6 @@ class Vitals(Part):
     """`devices/vitals`, in the gateway's order, the gateway itself first."""
 
     devices: tuple[Device, ...]
+
+    def stale(self) -> Self:
+        return replace(self, devices=tuple(device.stale() for device in self.devices))

@@ -30,6 +30,12 @@ class Quantity:
     device_class: str | None = None
     state_class: str | None = None
     scale: float = 1.0
+    shown: int | None = None
+
+    @property
+    def precision(self) -> int:
+        """How many decimals a person wants to see; the topic has all `decimals`."""
+        return self.decimals if self.shown is None else self.shown
 
     def encode_number(self, value: float) -> str:
         """Return the number in the topic's unit: plain decimal, no trailing zeros, never `-0`."""
@@ -43,14 +49,21 @@ MEASURED = "measurement"
 COUNTED = "total_increasing"
 
 POWER = Quantity(unit="W", device_class="power", state_class=MEASURED)
-REACTIVE_POWER = Quantity(unit="var", device_class="reactive_power", state_class=MEASURED)
-APPARENT_POWER = Quantity(unit="VA", device_class="apparent_power", state_class=MEASURED)
+REACTIVE = Quantity(unit="var", device_class="reactive_power", state_class=MEASURED)
+APPARENT = Quantity(unit="VA", device_class="apparent_power", state_class=MEASURED)
 VOLTAGE = Quantity(unit="V", decimals=1, device_class="voltage", state_class=MEASURED)
 CURRENT = Quantity(unit="A", decimals=2, device_class="current", state_class=MEASURED)
-FREQUENCY = Quantity(unit="Hz", decimals=3, device_class="frequency", state_class=MEASURED)
-ENERGY = Quantity(unit="kWh", decimals=3, device_class="energy", state_class=COUNTED, scale=0.001)
+FREQUENCY = Quantity(unit="Hz", decimals=3, shown=2, device_class="frequency", state_class=MEASURED)
+ENERGY = Quantity(
+    unit="kWh", decimals=3, shown=1, device_class="energy", state_class=COUNTED, scale=0.001
+)
 STORED = Quantity(
-    unit="kWh", decimals=3, device_class="energy_storage", state_class=MEASURED, scale=0.001
+    unit="kWh",
+    decimals=3,
+    shown=1,
+    device_class="energy_storage",
+    state_class=MEASURED,
+    scale=0.001,
 )
 LEVEL = Quantity(unit="%", decimals=1, device_class="battery", state_class=MEASURED)
 PERCENT = Quantity(unit="%", decimals=1, state_class=MEASURED)

@@ -1,4 +1,4 @@
-"""What outlives a restart: one small JSON file per gateway, written whole and readable by us only."""
+"""What outlives a restart: one small JSON file per gateway, written whole, readable by us only."""
 
 import json
 import logging

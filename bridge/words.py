@@ -67,3 +67,12 @@ def to_app(raw_percent: float) -> float:
 def to_raw(app_percent: float) -> float:
     """Return an app percentage on the gateway's raw scale, 5 to 100 %, to 6 decimals."""
     return round(0.95 * app_percent + 5, 6)
+
+
+def installer_generation(version: str | None) -> bool:
+    """Return whether a firmware (`1.15.0`, `21.44 223a56cd`) is of the first generation, 1.x.
+
+    There a login is the installer's: it stops the site master. Unknown counts as later.
+    """
+    major = (version or "").partition(".")[0]
+    return major.isdecimal() and int(major) < 20

@@ -1,0 +1,98 @@
+"""Carries out the commands of one gateway and says what became of them."""
+
+import logging
+from dataclasses import dataclass, replace
+
+from bridge.commands import Refresh, SetIsland
+from bridge.controls import Controls, control_of
+from bridge.errors import Denied, GatewayError, Missing, RateLimited, Uncertain, Unreachable
+from bridge.gateway import Gateway, Receipt
+from bridge.health import Health
+from bridge.model import Snapshot
+from bridge.moment import Moment
+from bridge.orders import Ledger, Order, Orders, Outcome, Result
+from bridge.parts import Endpoint
+from bridge.verification import Watch, applied
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What came of an order: its results so far, and the snapshot with what was read on the way."""
+
+    results: list[Result]
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where orders are sent and watched."""
+
+    gateway: Gateway
+    orders: Orders
+    watch: Watch
+    ledger: Ledger
+    controls: Controls
+    health: Health
+
+    def execute(
+        self, order: Order, snapshot: Snapshot, level_age_s: float, now: Moment
+    ) -> Executed:
+        """Send an order to the gateway, unless the house forbids it."""
+        if reason := self.orders.refusal(order, snapshot, level_age_s):
+            return Executed([self.ledger.enter(order, Outcome.REFUSED, now, reason)], snapshot)
+        command = order.command
+        if isinstance(command, Refresh):
+            return Executed(self.watch.add(order, snapshot, now), snapshot)
+        try:
+            receipt = self.gateway.send(command)
+        except Uncertain as error:
+            log.warning("%s: %s; reading what became of it", "/".join(order.control.path), error)
+            return Executed(self.watch.add(order, snapshot, now), snapshot)
+        except GatewayError as error:
+            return Executed([self._failure(order, error, snapshot, now)], snapshot)
+        return self._sent(order, receipt, snapshot, now)
+
+    def _sent(self, order: Order, receipt: Receipt, before: Snapshot, now: Moment) -> Executed:
+        order.http_status = receipt.status
+        snapshot = before
+        for part in receipt.parts:
+            snapshot = snapshot.with_part(part, now.iso)
+        if not receipt.written:
+            order.applied = applied(order.command, snapshot)
+            reason = "the gateway holds this already"
+            return Executed([self.ledger.enter(order, Outcome.UNCHANGED, now, reason)], snapshot)
+        if control := control_of(order.command):
+            self.controls.permit(control)
+        if isinstance(order.command, SetIsland):
+            snapshot = replace(snapshot, island_requested=order.command.island)
+        results = self.watch.add(order, before, now)
+        return Executed([*results, *self.watch.verify(snapshot, now)], snapshot)
+
+    def _failure(
+        self, order: Order, error: GatewayError, snapshot: Snapshot, now: Moment
+    ) -> Result:
+        order.http_status = error.status
+        control = control_of(order.command)
+        if control and isinstance(error, Denied | Missing):
+            self.controls.deny(control, snapshot.status.version if snapshot.status else None)
+        if isinstance(error, RateLimited):
+            self.health.hold(error, now.steady_s)
+        lost = isinstance(error, Unreachable) or error.status is None or error.status >= 500
+        outcome = Outcome.FAILED if lost else Outcome.REFUSED
+        return self.ledger.enter(order, outcome, now, _words(error))
+
+    def waits_for(self) -> frozenset[Endpoint]:
+        return self.watch.endpoints
+
+
+def _words(error: GatewayError) -> str:
+    match error:
+        case Denied():
+            return f"not permitted by the gateway's firmware or role (403): {error}"
+        case Missing():
+            return f"not known to the gateway's firmware (404): {error}"
+        case RateLimited():
+            return f"the gateway wants to be left alone (429): {error}"
+    return str(error)

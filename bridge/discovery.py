@@ -1,0 +1,215 @@
+"""The table as Home Assistant's device discovery: one message per device, the site first.
+
+Ids are `<kind>_<key>[_<reading>]` and never change; entity ids are only a first proposal.
+Rules of the format: one unknown key at the root drops the whole device, so only well-known keys
+are used; `object_id` is for cores up to 2025.9, `default_entity_id` for later ones.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from bridge import __version__
+from bridge.entities import CONNECTION, Offer, control_components
+from bridge.quantities import Form
+from bridge.readings import Kind, Measured
+from bridge.topics import (
+    BridgeTopics,
+    Message,
+    Topics,
+    compact,
+    discovery_topic,
+)
+
+Component = dict[str, object]
+_NAMES = {Kind.PACK: "pack", Kind.INVERTER: "inverter", Kind.METER: "meter"}
+_MODELS = {
+    Kind.SITE: "Powerwall gateway",
+    Kind.PACK: "Powerwall",
+    Kind.INVERTER: "Powerwall solar inverter",
+    Kind.METER: "Powerwall meter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What discovery needs to know of a gateway besides its readings.
+
+    key is the site's, kept for ever; url is the gateway's own page; offers are the controls that
+    exist on this gateway and are enabled.
+    """
+
+    key: str
+    topics: Topics
+    ha_prefix: str
+    url: str | None
+    offers: frozenset[Offer]
+
+    @property
+    def id(self) -> str:
+        return f"{Kind.SITE}_{self.key}"
+
+    @property
+    def name(self) -> str:
+        gateway = self.topics.gateway
+        return "Powerwall" if gateway == "main" else f"Powerwall {gateway.replace('_', ' ')}"
+
+    def device_id(self, kind: Kind, key: str) -> str:
+        return f"{kind}_{key}" if key else self.id
+
+
+def discover(
+    site: Site, measured: Iterable[Measured], exists: Callable[[str], bool]
+) -> list[Message]:
+    """Return one retained message per device; exists says whether a topic ever had a value."""
+    devices: dict[tuple[Kind, str], dict[str, Component]] = {(Kind.SITE, ""): _fixed(site)}
+    listed = list(measured)
+    for item in listed:
+        if item.reading.show.entity and exists(site.topics.of(*item.path)):
+            components = devices.setdefault((item.kind, item.item.device), {})
+            key = _key(item)
+            components[key] = _entity(site, item, key)
+    facts = _facts(listed)
+    return [
+        _message(site, kind, key, components, facts.get((kind, key), {}))
+        for (kind, key), components in devices.items()
+    ]
+
+
+def removal(before: str | None, after: str) -> str | None:
+    """Return the payload that has to go before `after`, None when nothing disappears.
+
+    Home Assistant keeps a component that is merely left out; one with nothing but its platform is
+    removed.
+    """
+    old, new = _components(before), json.loads(after)
+    gone = {key: {"p": c["p"]} for key, c in old.items() if _replaced(c, new["cmps"].get(key))}
+    if not gone:
+        return None
+    return compact(new | {"cmps": {**new["cmps"], **gone}})
+
+
+def _components(payload: str | None) -> dict[str, Component]:
+    try:
+        components = json.loads(payload or "{}").get("cmps", {})
+    except (ValueError, AttributeError):
+        return {}
+    return {key: c for key, c in components.items() if isinstance(c, dict) and "p" in c}
+
+
+def _replaced(old: Component, new: Component | None) -> bool:
+    fixed = ("p", "unique_id")
+    return new is None or any(old.get(name) != new.get(name) for name in fixed)
+
+
+def _key(item: Measured) -> str:
+    """Return the reading's name within its device: the levels of its topic below the device."""
+    levels = item.path if item.kind is Kind.SITE else item.path[2:]
+    return "_".join(levels)
+
+
+def _entity(site: Site, item: Measured, key: str) -> Component:
+    reading, quantity = item.reading, item.reading.quantity
+    platform = "binary_sensor" if quantity.form is Form.FLAG else "sensor"
+    name = f"{item.item.title} {reading.name}" if item.item.title else reading.name
+    entity = identity(site, platform, site.device_id(item.kind, item.item.device), key) | {
+        "name": name,
+        "state_topic": site.topics.of(*item.path),
+        "device_class": reading.device_class or quantity.device_class,
+        "icon": reading.icon,
+        "unit_of_measurement": quantity.unit,
+        "state_class": quantity.state_class,
+        "entity_category": "diagnostic" if reading.show.diagnostic else None,
+        "enabled_by_default": None if reading.show.enabled else False,
+    }
+    match quantity.form:
+        case Form.FLAG:
+            entity |= {"payload_on": "true", "payload_off": "false"}
+        case Form.NUMBER:
+            entity["suggested_display_precision"] = quantity.precision
+        case Form.TEXT:
+            entity["value_template"] = "{{ value[:255] }}"
+    return _filled(entity)
+
+
+def identity(site: Site, platform: str, device_id: str, key: str) -> Component:
+    """Return the keys that name an entity."""
+    kind, _, rest = device_id.partition("_")
+    place = "" if kind == Kind.SITE else f"{_NAMES[Kind(kind)]}_{rest}_"
+    gateway = site.topics.gateway
+    base = "powerwall" if gateway == "main" else f"powerwall_{gateway}"
+    entity_id = f"{base}_{place}{key}".lower().replace("-", "_")
+    return {
+        "p": platform,
+        "unique_id": f"{device_id}_{key}",
+        "object_id": entity_id,
+        "default_entity_id": f"{platform}.{entity_id}",
+    }
+
+
+def _filled(component: Component) -> Component:
+    return {name: value for name, value in component.items() if value is not None}
+
+
+def _fixed(site: Site) -> dict[str, Component]:
+    """Return the entities of the site that are no readings: connection and controls."""
+    bridge = [{"topic": BridgeTopics(site.topics.prefix).availability}]
+    components: dict[str, Component] = {}
+    for key, row in CONNECTION.items():
+        components[key] = _filled(
+            identity(site, "sensor", site.id, key)
+            | {"state_topic": site.topics.of(*key.split("_")), "entity_category": "diagnostic"}
+            | {"availability": bridge, **row}
+        )
+    for key, platform, row in control_components(site.topics, site.offers, site_availability(site)):
+        components[f"set_{key}"] = _filled(identity(site, platform, site.id, key) | row)
+    return components
+
+
+def site_availability(site: Site) -> list[dict[str, str]]:
+    """Return the topics that must all be online for a reading to be current."""
+    bridge = BridgeTopics(site.topics.prefix).availability
+    return [{"topic": bridge}, {"topic": site.topics.availability}]
+
+
+def _facts(measured: Iterable[Measured]) -> dict[tuple[Kind, str], dict[str, str]]:
+    """Return the text readings of each device, for what its page says of it."""
+    facts: dict[tuple[Kind, str], dict[str, str]] = {}
+    for item in measured:
+        if isinstance(item.value, str):
+            facts.setdefault((item.kind, item.item.device), {})[_key(item)] = item.value
+    return facts
+
+
+def _message(
+    site: Site, kind: Kind, key: str, components: dict[str, Component], facts: Mapping[str, str]
+) -> Message:
+    own_id = site.device_id(kind, key)
+    payload = {
+        "dev": _filled(_device(site, kind, key, facts)),
+        "o": {"name": "powerwall-mqtt", "sw": __version__},
+        "avty": _availability(site, kind, key),
+        "avty_mode": "all",
+        "cmps": components,
+    }
+    return Message(discovery_topic(site.ha_prefix, own_id), compact(payload), qos=1)
+
+
+def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Component:
+    device: Component = {"ids": [site.device_id(kind, key)], "mf": "Tesla", "mdl": _MODELS[kind]}
+    if kind is Kind.SITE:
+        serial = facts.get("gateway_din", "").partition("--")[2] or None
+        version = facts.get("gateway_version")
+        return device | {"name": site.name, "sn": serial, "sw": version, "cu": site.url}
+    name = f"{site.name} {_NAMES[kind]} {key[-4:]}"
+    return device | {
+        "name": name,
+        "sn": key,
+        "sw": facts.get("firmware"),
+        "via_device": site.id,
+    }
+
+
+def _availability(site: Site, kind: Kind, key: str) -> list[dict[str, str]]:
+    own = [] if kind is Kind.SITE else [{"topic": site.topics.device_availability(kind, key)}]
+    return [*site_availability(site), *own]

@@ -1,0 +1,129 @@
+"""How often a login may be tried: a budget that outlives restarts. Times are epoch seconds."""
+
+import hashlib
+import math
+from dataclasses import astuple, dataclass
+
+from bridge.state import Json
+
+HOUR_S = 3600.0
+REFUSED_S, REFUSED_MAX_S = 600.0, 6 * HOUR_S
+LIMITED_S, LIMITED_MAX_S = 60.0, 900.0
+_SALT_DIGITS = 32
+_MOST_ATTEMPTS = 100
+
+
+@dataclass(slots=True)
+class Pause:
+    """A time without logins, longer with every failure in a row."""
+
+    since: float = 0.0
+    wait_s: float = 0.0
+    failures: int = 0
+
+    def begin(self, now: float, first_s: float, most_s: float) -> None:
+        self.failures += 1
+        self.since = now
+        self.wait_s = min(most_s, first_s * 2.0 ** min(self.failures - 1, 20))
+
+    def left_s(self, now: float) -> float:
+        self.since = min(self.since, now)  # a clock that went back begins the pause anew
+        return max(0.0, self.since + self.wait_s - now)
+
+
+class LoginBudget:
+    """Never more than per_hour logins in any hour, and pauses after those that failed.
+
+    Put `saved` into the Store after every change, before the login that an attempt announces: a
+    crash loop shall not become a login storm. What cannot be read back is forgotten.
+    """
+
+    def __init__(self, per_hour: int, saved: Json = None) -> None:
+        self._per_hour = max(1, per_hour)
+        values = saved if isinstance(saved, dict) else {}
+        self._attempts = sorted(_numbers(values.get("attempts")))[-_MOST_ATTEMPTS:]
+        self._refused = _pause(values.get("refused"), REFUSED_MAX_S)
+        self._limited = _pause(values.get("limited"), REFUSED_MAX_S)
+        fingerprint = values.get("fingerprint")
+        self._fingerprint = fingerprint if isinstance(fingerprint, str) else None
+
+    @property
+    def saved(self) -> Json:
+        """The budget as a value for the Store."""
+        return {
+            "attempts": [*self._attempts],
+            "refused": [*astuple(self._refused)],
+            "limited": [*astuple(self._limited)],
+            "fingerprint": self._fingerprint,
+        }
+
+    def wait_s(self, now: float) -> float:
+        """Return for how long no login may be tried; 0 means now.
+
+        Attempts in the future (the clock went back) count as made now, so the wait stays finite
+        and the gate closed.
+        """
+        made = [min(at, now) for at in self._attempts]
+        self._attempts = [at for at in made if at > now - HOUR_S]
+        full = len(self._attempts) >= self._per_hour
+        hour_s = self._attempts[-self._per_hour] + HOUR_S - now if full else 0.0
+        return max(hour_s, self._refused.left_s(now), self._limited.left_s(now))
+
+    def attempt(self, now: float) -> None:
+        """Count a login that is about to be made."""
+        self._attempts = [*self._attempts, now][-_MOST_ATTEMPTS:]
+
+    def accept(self) -> None:
+        """Forget the failures: a login was accepted."""
+        self._refused, self._limited, self._fingerprint = Pause(), Pause(), None
+
+    def refuse(self, now: float, fingerprint: str) -> None:
+        """Pause after a wrong password: 10 min, doubling to 6 h."""
+        self._refused.begin(now, REFUSED_S, REFUSED_MAX_S)
+        self._fingerprint = fingerprint
+
+    def limit(self, now: float, retry_after_s: float | None = None) -> None:
+        """Pause as long as the gateway says, else 60 s doubling to 15 min."""
+        self._limited.begin(now, LIMITED_S, LIMITED_MAX_S)
+        if retry_after_s is not None:
+            self._limited.wait_s = min(retry_after_s, REFUSED_MAX_S)
+
+    def forgive(self, secret: str) -> None:
+        """Let a password be tried at once that is not the one that was refused."""
+        refused = self._fingerprint
+        if refused is not None and fingerprint_of(secret, refused[:_SALT_DIGITS]) != refused:
+            self._refused, self._fingerprint = Pause(), None
+
+
+def fingerprint_of(secret: str, salt: str) -> str:
+    """Return what tells this secret from others: the salt (32 characters) and 16 bits of a hash.
+
+    16 bits show a changed password all but once in 65536 times, and are too few to find a short
+    one from a stolen state file.
+    """
+    secret_bytes, salt_bytes = secret.encode(), salt.encode("utf-8", "replace")
+    digest = hashlib.scrypt(secret_bytes, salt=salt_bytes, n=2**13, r=8, p=1, dklen=2)
+    return salt + digest.hex()
+
+
+def span(seconds: float) -> str:
+    """Return a duration in words, rounded up: `45 s`, `9 min`, `6 h`."""
+    if seconds <= 90:
+        return f"{math.ceil(seconds)} s"
+    if seconds <= 90 * 60:
+        return f"{math.ceil(seconds / 60)} min"
+    return f"{math.ceil(seconds / 3600)} h"
+
+
+def _numbers(value: Json) -> list[float]:
+    items = value if isinstance(value, list) else []
+    numbers = [item for item in items if isinstance(item, int | float) and item is not True]
+    return [float(number) for number in numbers if 0 <= number < 1e12]
+
+
+def _pause(value: Json, most_s: float) -> Pause:
+    numbers = _numbers(value)
+    if len(numbers) != 3:
+        return Pause()
+    since, wait_s, failures = numbers
+    return Pause(since, min(wait_s, most_s), int(min(failures, 1000)))

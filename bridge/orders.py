@@ -1,0 +1,256 @@
+"""Commands from acceptance to the moment they are sent: limits, order, staleness, refusals.
+
+Pure: the caller brings the moment, carries the orders out and publishes the results.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bridge.commands import Access, Command, Control, Operate, Parsed, Refresh, Run, SetIsland
+from bridge.errors import CommandError
+from bridge.model import Snapshot
+from bridge.moment import Moment
+from bridge.words import Island
+
+STALE_S = 30.0
+REMEMBERED_S = 600.0
+REFRESH_S = 5.0
+LEVEL_AGE_S = 60.0
+
+
+class Outcome(StrEnum):
+    """How far a command got; all but accepted are final."""
+
+    ACCEPTED = "accepted"
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    UNVERIFIED = "unverified"
+    SUPERSEDED = "superseded"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Where an MQTT 5 requester wants its answer."""
+
+    topic: str
+    correlation: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message on a command topic."""
+
+    control: Control
+    payload: bytes
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One step of a command, as it goes to `command/result`."""
+
+    id: str
+    command: str
+    requested: object
+    status: Outcome
+    at: str
+    reason: str | None = None
+    applied: object = None
+    http_status: int | None = None
+    replies: tuple[Reply, ...] = ()
+
+    @property
+    def final(self) -> bool:
+        return self.status is not Outcome.ACCEPTED
+
+    def json(self) -> dict[str, object]:
+        """Return the payload of `command/result`."""
+        names = ("id", "command", "requested", "status", "applied", "reason", "http_status", "at")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """An accepted command; applied and http_status are filled in on its way."""
+
+    id: str
+    control: Control
+    parsed: Parsed
+    received_s: float
+    replies: tuple[Reply, ...] = ()
+    http_status: int | None = None
+    applied: object = None
+
+    @property
+    def command(self) -> Command:
+        return self.parsed.command
+
+    @property
+    def urgent(self) -> bool:
+        return self.command == SetIsland(Island.ON_GRID)
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """What the command sets; a newer one that sets all of it replaces it."""
+        match self.command:
+            case Operate(mode, reserve):
+                wished = {"mode": mode, "reserve": reserve}
+                return frozenset(name for name, value in wished.items() if value is not None)
+            case SetIsland():
+                return frozenset({"island"})
+            case Run():
+                return frozenset({"run"})
+            case Refresh():
+                return frozenset({"refresh"})
+
+
+class Ledger:
+    """Every result, remembered by its id, so that a repeated command is answered and not run."""
+
+    def __init__(self) -> None:
+        self._results: dict[str, tuple[float, Result]] = {}
+        self._live: dict[str, Order] = {}
+
+    def enter(
+        self, order: Order, status: Outcome, now: Moment, reason: str | None = None
+    ) -> Result:
+        """Return the result of a step and remember it."""
+        result = Result(
+            id=order.id,
+            command="/".join(order.control.path),
+            requested=order.parsed.requested,
+            status=status,
+            at=now.iso,
+            reason=reason,
+            applied=order.applied,
+            http_status=order.http_status,
+            replies=order.replies if status is not Outcome.ACCEPTED else (),
+        )
+        self._results[order.id] = (now.steady_s, result)
+        if result.final:
+            self._live.pop(order.id, None)
+        else:
+            self._live[order.id] = order
+        return result
+
+    def repeated(self, order: Order, now: Moment) -> Result | None:
+        """Return the earlier result of the same id; one under way answers both when it ends."""
+        for identity, (seen_s, _) in list(self._results.items()):
+            if now.steady_s - seen_s > REMEMBERED_S and identity not in self._live:
+                del self._results[identity]
+        if order.id not in self._results:
+            return None
+        if order.id in self._live:
+            self._live[order.id].replies += order.replies
+            return self._results[order.id][1]
+        return replace(self._results[order.id][1], replies=order.replies)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the settings say about commands; level in percent of the app's scale."""
+
+    access: frozenset[Access]
+    per_minute: int
+    off_grid_min_level: float
+
+
+class Orders:
+    """The commands of one gateway that wait to be sent."""
+
+    def __init__(self, rules: Rules, ledger: Ledger, make_id: Callable[[], str]) -> None:
+        self._rules = rules
+        self._ledger = ledger
+        self._make_id = make_id
+        self._waiting: deque[Order] = deque()
+        self._accepted_s: deque[float] = deque()
+        self._refreshed_s = float("-inf")
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def accept(self, incoming: Incoming, now: Moment, *, limited: bool) -> list[Result]:
+        """Return the results of a message; limited is whether a 429 pause is on."""
+        replies = (incoming.reply,) if incoming.reply else ()
+        try:
+            parsed = incoming.control.read(incoming.payload)
+        except CommandError as error:
+            shown = incoming.payload[:100].decode("utf-8", "replace")
+            wrong = Parsed(Refresh(), shown)
+            order = Order(self._make_id(), incoming.control, wrong, now.steady_s, replies)
+            return [self._ledger.enter(order, Outcome.REFUSED, now, str(error))]
+        identity = parsed.id or self._make_id()
+        order = Order(identity, incoming.control, parsed, now.steady_s, replies)
+        if repeated := self._ledger.repeated(order, now):
+            return [repeated]
+        if objection := self._objection(order, now, limited=limited):
+            return [self._ledger.enter(order, Outcome.REFUSED, now, objection)]
+        return self._enqueue(order, now)
+
+    def _objection(self, order: Order, now: Moment, *, limited: bool) -> str | None:
+        access = order.control.access
+        if access not in self._rules.access:
+            return f"not enabled; POWERWALL_CONTROL={access} allows it"
+        if order.urgent:
+            return None
+        if limited:
+            return "the gateway wants to be left alone (429); try again later"
+        if isinstance(order.command, Refresh):
+            return self._too_fresh(now)
+        return self._too_many(now)
+
+    def _too_fresh(self, now: Moment) -> str | None:
+        if now.steady_s - self._refreshed_s < REFRESH_S:
+            return f"at most one refresh in {REFRESH_S:g} s"
+        self._refreshed_s = now.steady_s
+        return None
+
+    def _too_many(self, now: Moment) -> str | None:
+        while self._accepted_s and now.steady_s - self._accepted_s[0] >= 60:
+            self._accepted_s.popleft()
+        if len(self._accepted_s) >= self._rules.per_minute:
+            return f"more than {self._rules.per_minute} commands in a minute"
+        self._accepted_s.append(now.steady_s)
+        return None
+
+    def _enqueue(self, order: Order, now: Moment) -> list[Result]:
+        replaced = [old for old in self._waiting if old.subjects <= order.subjects]
+        for old in replaced:
+            self._waiting.remove(old)
+        reason = f"replaced by {order.id}"
+        results = [self._ledger.enter(old, Outcome.SUPERSEDED, now, reason) for old in replaced]
+        if order.urgent:
+            self._waiting.appendleft(order)
+        else:
+            self._waiting.append(order)
+        return [self._ledger.enter(order, Outcome.ACCEPTED, now), *results]
+
+    def take(self, now: Moment) -> tuple[Order | None, list[Result]]:
+        """Return the next order to carry out, and the results of those that waited too long."""
+        results: list[Result] = []
+        while self._waiting:
+            order = self._waiting.popleft()
+            waited_s = now.steady_s - order.received_s
+            if waited_s <= STALE_S:
+                return order, results
+            reason = f"stale: it waited {waited_s:.0f} s for the gateway"
+            results.append(self._ledger.enter(order, Outcome.REFUSED, now, reason))
+        return None, results
+
+    def refusal(self, order: Order, snapshot: Snapshot, level_age_s: float) -> str | None:
+        """Return why the house forbids the command now, None when nothing does."""
+        if order.command != SetIsland(Island.OFF_GRID):
+            return None
+        if snapshot.grid != "connected":
+            return f"the grid is {snapshot.grid or 'unknown'}, not connected"
+        level = snapshot.level_percent
+        if level is None or level_age_s > LEVEL_AGE_S:
+            return "the battery level is not known"
+        if level < self._rules.off_grid_min_level:
+            allowed = f"POWERWALL_OFF_GRID_MIN_LEVEL={self._rules.off_grid_min_level:g}"
+            return f"the battery is at {level:.1f} %, below {allowed}"
+        return None

@@ -1,0 +1,171 @@
+"""Readings of packs, inverters and meters, and what each device says of itself."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from bridge.devices import Channel, Inverter, MeterDevice, Pack, String, strings
+from bridge.model import Snapshot
+from bridge.parts import Device, Endpoint
+from bridge.quantities import (
+    CURRENT,
+    DATA,
+    ENERGY,
+    FLAG,
+    FREQUENCY,
+    POWER,
+    PRESENCE,
+    REACTIVE,
+    STORED,
+    TEMPERATURE,
+    TEXT,
+    VOLTAGE,
+    WORD,
+)
+from bridge.readings.table import Group, Item, Kind, Reading, Show
+from bridge.words import segment, snake
+
+DIAGNOSTIC, HIDDEN, QUIET, TOPIC = Show.DIAGNOSTIC, Show.HIDDEN, Show.QUIET, Show.TOPIC
+LATER, VITALS = "20.49 and later", "20.49 to 23.36"
+
+
+class _Present(Protocol):
+    @property
+    def present(self) -> bool: ...
+
+
+def _presence(device: _Present) -> str:
+    return "online" if device.present else "offline"
+
+
+def _word(word: str | None) -> str | None:
+    return snake(word) if word else None
+
+
+PACK: tuple[Reading[Pack], ...] = (
+    Reading("availability", "Availability", PRESENCE, _presence, TOPIC),
+    Reading("power", "Power", POWER, lambda p: p.power_w),
+    Reading("reactive_power", "Reactive power", REACTIVE, lambda p: p.reactive_power_var, HIDDEN),
+    Reading("voltage", "Voltage", VOLTAGE, lambda p: p.voltage_v, HIDDEN),
+    Reading("current", "Current", CURRENT, lambda p: p.own.current_a, HIDDEN),
+    Reading("frequency", "Frequency", FREQUENCY, lambda p: p.frequency_hz, HIDDEN),
+    Reading("energy_remaining", "Energy remaining", STORED, lambda p: p.energy_remaining_wh),
+    Reading("capacity", "Capacity", STORED, lambda p: p.capacity_wh, DIAGNOSTIC),
+    Reading("charge_energy", "Energy charged", ENERGY, lambda p: p.charged_wh),
+    Reading("discharge_energy", "Energy discharged", ENERGY, lambda p: p.discharged_wh),
+    Reading("state", "State", WORD, lambda p: _word(p.state), QUIET),
+    Reading("grid_state", "Grid state", WORD, lambda p: _word(p.grid_state), QUIET),
+    Reading("backup_ready", "Backup ready", FLAG, lambda p: p.own.backup_ready, DIAGNOSTIC),
+    Reading("off_grid", "Off grid", FLAG, lambda p: p.own.off_grid, QUIET),
+    Reading(
+        "charge_power_clamped",
+        "Charge power clamped",
+        FLAG,
+        lambda p: p.own.charge_power_clamped,
+        QUIET,
+    ),
+    Reading("wobble_detected", "Wobble detected", FLAG, lambda p: p.own.wobble_detected, QUIET),
+    Reading("enabled", "In use", FLAG, lambda p: p.enabled, DIAGNOSTIC),
+    Reading("disabled_reasons", "Disabled reasons", DATA, lambda p: p.own.disabled_reasons, TOPIC),
+    Reading("temperature", "Temperature", TEMPERATURE, lambda p: p.temperature_c),
+    Reading(
+        "available_charge_power",
+        "Available charge power",
+        POWER,
+        lambda p: p.available_charge_w,
+        QUIET,
+    ),
+    Reading(
+        "available_discharge_power",
+        "Available discharge power",
+        POWER,
+        lambda p: p.available_discharge_w,
+        QUIET,
+    ),
+    Reading("firmware", "Firmware", TEXT, lambda p: p.firmware, QUIET),
+    Reading("problem", "Problem", FLAG, lambda p: p.problem, DIAGNOSTIC, "problem"),
+)
+
+INVERTER: tuple[Reading[Inverter], ...] = (
+    Reading("availability", "Availability", PRESENCE, _presence, TOPIC),
+    Reading("power", "Power", POWER, lambda i: i.number("PVAC_Pout")),
+    Reading("reactive_power", "Reactive power", REACTIVE, lambda i: i.number("PVAC_Qout"), HIDDEN),
+    Reading("voltage", "Voltage", VOLTAGE, lambda i: i.number("PVAC_Vout"), HIDDEN),
+    Reading("current", "Current", CURRENT, lambda i: i.number("PVAC_Iout"), HIDDEN),
+    Reading("frequency", "Frequency", FREQUENCY, lambda i: i.number("PVAC_Fout"), HIDDEN),
+    Reading("energy", "Energy", ENERGY, lambda i: i.number("PVAC_LifetimeEnergyPV_Total")),
+    Reading("state", "State", WORD, lambda i: _word(i.text("PVAC_State")), DIAGNOSTIC),
+    Reading("grid_state", "Grid state", WORD, lambda i: _word(i.text("PVAC_GridState")), QUIET),
+)
+
+STRING: tuple[Reading[String], ...] = (
+    Reading("voltage", "voltage", VOLTAGE, lambda s: s.number("PVAC_PVMeasuredVoltage"), HIDDEN),
+    Reading("current", "current", CURRENT, lambda s: s.number("PVAC_PVCurrent"), HIDDEN),
+    Reading("power", "power", POWER, lambda s: s.number("PVAC_PVMeasuredPower")),
+    Reading("state", "state", WORD, lambda s: _word(s.text("PVAC_PvState")), QUIET),
+    Reading("connected", "connected", FLAG, lambda s: s.connected, DIAGNOSTIC, "connectivity"),
+)
+
+METER: tuple[Reading[MeterDevice], ...] = (
+    Reading("availability", "Availability", PRESENCE, _presence, TOPIC),
+    Reading("type", "Type", WORD, lambda m: m.type, QUIET),
+    Reading("location", "Location", WORD, lambda m: m.location, QUIET),
+)
+
+CHANNEL: tuple[Reading[Channel], ...] = (
+    Reading("power", "power", POWER, lambda c: c.power_w),
+    Reading("reactive_power", "reactive power", REACTIVE, lambda c: c.reactive_power_var, HIDDEN),
+    Reading("voltage", "voltage", VOLTAGE, lambda c: c.voltage_v, HIDDEN),
+    Reading("current", "current", CURRENT, lambda c: c.current_a, HIDDEN),
+    Reading("location", "location", WORD, lambda c: _word(c.location), QUIET),
+)
+
+DEVICE: tuple[Reading[Device], ...] = (
+    Reading("", "All that the device says", DATA, asdict, TOPIC),
+)
+
+
+def _packs(snapshot: Snapshot) -> Iterator[Item[Pack]]:
+    for key, pack in snapshot.packs.items():
+        yield Item(("pack", key), pack, device=key)
+
+
+def _inverters(snapshot: Snapshot) -> Iterator[Item[Inverter]]:
+    for key, inverter in snapshot.inverters.items():
+        yield Item(("inverter", key), inverter, device=key)
+
+
+def _strings(snapshot: Snapshot) -> Iterator[Item[String]]:
+    for key, inverter in snapshot.inverters.items():
+        for string in strings(inverter):
+            path = ("inverter", key, "string", string.letter.lower())
+            yield Item(path, string, f"String {string.letter}", key)
+
+
+def _meters(snapshot: Snapshot) -> Iterator[Item[MeterDevice]]:
+    for key, meter in snapshot.meter_devices.items():
+        yield Item(("meter_device", key), meter, device=key)
+
+
+def _channels(snapshot: Snapshot) -> Iterator[Item[Channel]]:
+    for key, meter in snapshot.meter_devices.items():
+        for number, channel in (meter.channels or {}).items():
+            path = ("meter_device", key, "ct", str(number))
+            yield Item(path, channel, f"CT {number}", key)
+
+
+def _devices(snapshot: Snapshot) -> Iterator[Item[Device]]:
+    for device in snapshot.devices:
+        yield Item(("device", segment(device.din)), device)
+
+
+_V = (Endpoint.VITALS,)
+_PACK_SOURCES = (Endpoint.SYSTEM_STATUS, Endpoint.VITALS)
+DEVICE_GROUPS: tuple[Group[Any], ...] = (
+    Group("pack/<serial>", Kind.PACK, _PACK_SOURCES, LATER, _packs, PACK),
+    Group("inverter/<serial>", Kind.INVERTER, _V, VITALS, _inverters, INVERTER),
+    Group("inverter/<serial>/string/<a..f>", Kind.INVERTER, _V, VITALS, _strings, STRING),
+    Group("meter_device/<serial>", Kind.METER, _V, VITALS, _meters, METER),
+    Group("meter_device/<serial>/ct/<1..4>", Kind.METER, _V, VITALS, _channels, CHANNEL),
+    Group("device/<DIN>", Kind.SITE, _V, VITALS, _devices, DEVICE),
+)

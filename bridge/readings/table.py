@@ -1,0 +1,124 @@
+"""What a row of the table is.
+
+A reading is declared once; its topic, payload, discovery, documentation and tests follow from it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any, Generic, TypeVar
+
+from bridge.model import Snapshot
+from bridge.parts import Endpoint
+from bridge.quantities import Quantity
+
+T = TypeVar("T")
+
+Data = Mapping[str, object] | tuple[object, ...]
+Value = float | bool | str | Data | None
+
+
+class Kind(StrEnum):
+    """What a reading belongs to; also the first word of its unique id."""
+
+    SITE = "site"
+    PACK = "pack"
+    INVERTER = "inverter"
+    METER = "meter"
+
+
+class Show(Enum):
+    """Where a reading is seen: as an entity of Home Assistant, as a topic alone, or less."""
+
+    NORMAL = "enabled"
+    HIDDEN = "disabled by default"
+    DIAGNOSTIC = "diagnostic"
+    QUIET = "diagnostic, disabled by default"
+    TOPIC = "no entity"
+    LISTED = "in `snapshot` only"
+
+    @property
+    def enabled(self) -> bool:
+        return self in {Show.NORMAL, Show.DIAGNOSTIC}
+
+    @property
+    def diagnostic(self) -> bool:
+        return self in {Show.DIAGNOSTIC, Show.QUIET}
+
+    @property
+    def entity(self) -> bool:
+        return self not in {Show.TOPIC, Show.LISTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """One row: the last topic level, its name, what it is, and where it stands in the model.
+
+    An empty key means the topic of the thing itself. device_class replaces the quantity's. A
+    lasting reading is published as `None` even before it first had a value.
+    """
+
+    key: str
+    name: str
+    quantity: Quantity
+    measure: Callable[[T], Value]
+    show: Show = Show.NORMAL
+    device_class: str | None = None
+    icon: str | None = None
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T]):
+    """One thing a group repeats over: its topic levels, its title, and the thing itself.
+
+    device is the key of the pack, inverter or meter it belongs to, empty for the site.
+    """
+
+    path: tuple[str, ...]
+    subject: T
+    title: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[T]):
+    """Readings that repeat over the same things.
+
+    topic is the pattern for people, endpoints the sources in order of preference, firmware who has
+    it, items how the things are found in a snapshot.
+    """
+
+    topic: str
+    kind: Kind
+    endpoints: tuple[Endpoint, ...]
+    firmware: str
+    items: Callable[[Snapshot], Iterable[Item[T]]]
+    readings: tuple[Reading[T], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A reading of one thing with its value now, None when it is not reported."""
+
+    path: tuple[str, ...]
+    value: Value
+    reading: Reading[Any]
+    item: Item[Any]
+    kind: Kind
+
+
+def measure(groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
+    """Return every reading of every thing that the snapshot knows, in the order of the table."""
+    return [
+        Measured(
+            (*item.path, reading.key) if reading.key else item.path,
+            reading.measure(item.subject),
+            reading,
+            item,
+            group.kind,
+        )
+        for group in groups
+        for item in group.items(snapshot)
+        for reading in group.readings
+    ]

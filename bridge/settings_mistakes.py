@@ -1,0 +1,75 @@
+"""What is wrong with the settings, one line a mistake, in the user's own names."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from bridge.settings_source import FLAT, Place, Variable
+from bridge.settings_table import Section
+from bridge.settings_values import quoted
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Found = Mapping[Place, Variable]
+
+FOLLOWS = "default_factory_not_called"  # of a field whose default hangs on a mistaken one
+
+
+def in_words(error: ValidationError, found: Found, sections: Sequence[Section]) -> Iterator[str]:
+    """Yield pydantic's errors without pydantic's words."""
+    gateways = slots(found)
+    by_member = {section.member: section for section in sections}
+    for details in error.errors(include_url=False, include_input=False):
+        place = tuple(gateways[at] if isinstance(at, int) else at for at in details["loc"])
+        if details["type"] != FOLLOWS:
+            yield mistake(details, place, by_member[place[0] if len(place) > 1 else ""], found)
+
+
+def mistake(details: "ErrorDetails", place: Place, section: Section, found: Found) -> str:
+    setting = section.settings[place[-1]]
+    variable = found.get(place)
+    value = "" if variable is None else f"{quoted(variable.value)} "
+    reason = "is not allowed"
+    if place[0] == "gateways" and place[-1] == "name" and variable is None:
+        variable, value = first_of(place[1], found), f"the gateway name {quoted(place[1])} "
+    if details["type"] == "missing":
+        reason = "is not set"
+    elif details["type"] == "value_error":
+        reason = str(details["ctx"]["error"])
+    if setting.secret:
+        value = ""
+    name = variable.name if variable else spelled(place, section, found)
+    return f"{name}: {value}{reason}; allowed: {setting.allowed.replace('`', '')}"
+
+
+def spelled(place: Place, section: Section, found: Found) -> str:
+    """Return the name of a variable that the user did not set."""
+    prefix = section.prefix
+    if place[0] == "gateways" and place[1] != FLAT:
+        typed, _, _ = first_of(place[1], found).name.rpartition("__")
+        prefix = f"{typed}__"
+    return f"{prefix}{section.settings[place[-1]].variable}"
+
+
+def slots(found: Found) -> list[str]:
+    """Return the gateways that are set, in the order that Settings has them."""
+    return sorted({place[1] for place in found if place[0] == "gateways"})
+
+
+def first_of(slot: str, found: Found) -> Variable:
+    return next(variable for place, variable in found.items() if place[:2] == ("gateways", slot))
+
+
+def gateway_mistakes(found: Found, section: Section, *, needed: bool) -> Iterator[str]:
+    """Yield what is wrong with the gateways as a whole."""
+    gateways = slots(found)
+    if needed and not gateways:
+        allowed = section.settings["host"].allowed.replace("`", "")
+        yield f"{section.prefix}HOST: is not set, so there is no gateway; allowed: {allowed}"
+    typed = found.get(("gateways", FLAT, "name"))
+    name = "main" if typed is None else typed.value.lower()
+    if FLAT in gateways and name in gateways:
+        other = first_of(name, found).name
+        yield f"{section.prefix}NAME: '{name}' is the gateway of {other} too; allowed: another name"

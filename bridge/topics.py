@@ -1,0 +1,161 @@
+"""The only place where a topic is spelled, and how values become payloads."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bridge.quantities import Form, Quantity
+from bridge.readings import Kind, Measured, Show, Value
+
+NONE = "None"  # what Home Assistant takes for unknown
+ONLINE, OFFLINE = "online", "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One publish; QoS 0 for readings, 1 for what must not get lost.
+
+    correlation goes back to an MQTT 5 requester as it came.
+    """
+
+    topic: str
+    payload: str
+    qos: int = 0
+    retain: bool = True
+    correlation: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeTopics:
+    """Topics of the bridge itself."""
+
+    prefix: str
+
+    @property
+    def availability(self) -> str:
+        return f"{self.prefix}/bridge/availability"
+
+    @property
+    def info(self) -> str:
+        return f"{self.prefix}/bridge/info"
+
+    @property
+    def health(self) -> str:
+        return f"{self.prefix}/bridge/health"
+
+    @property
+    def discovery_command(self) -> str:
+        return f"{self.prefix}/bridge/discovery/set"
+
+    def gateway(self, name: str) -> "Topics":
+        return Topics(self.prefix, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Topics of one gateway."""
+
+    prefix: str
+    gateway: str
+
+    def of(self, *path: str) -> str:
+        return "/".join((self.prefix, self.gateway, *path))
+
+    @property
+    def everything(self) -> str:
+        return self.of("#")
+
+    @property
+    def availability(self) -> str:
+        return self.of("availability")
+
+    @property
+    def connection(self) -> str:
+        return self.of("connection")
+
+    @property
+    def reason(self) -> str:
+        return self.of("connection", "reason")
+
+    @property
+    def tier(self) -> str:
+        return self.of("tier")
+
+    @property
+    def capabilities(self) -> str:
+        return self.of("capabilities")
+
+    @property
+    def snapshot(self) -> str:
+        return self.of("snapshot")
+
+    @property
+    def result(self) -> str:
+        return self.of("command", "result")
+
+    def control_availability(self, control: str) -> str:
+        return self.of("control", control, "availability")
+
+    def command(self, path: tuple[str, ...]) -> str:
+        return self.of(*path, "set")
+
+    def device_availability(self, kind: Kind, key: str) -> str:
+        return self.of(DEVICE_LEVELS[kind], key, "availability")
+
+    def path(self, topic: str) -> tuple[str, ...]:
+        """Return the levels below this gateway's own."""
+        return tuple(topic.removeprefix(self.of("")).split("/"))
+
+
+DEVICE_LEVELS = {Kind.PACK: "pack", Kind.INVERTER: "inverter", Kind.METER: "meter_device"}
+
+
+def discovery_topic(ha_prefix: str, unique_id: str) -> str:
+    return f"{ha_prefix}/device/{unique_id}/config"
+
+
+def birth_topic(ha_prefix: str) -> str:
+    return f"{ha_prefix}/status"
+
+
+def encode(value: Value, quantity: Quantity) -> str:
+    """Return a value as its payload."""
+    if value is None:
+        return NONE
+    if quantity.form is Form.DATA:
+        return compact(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return quantity.encode_number(value)
+    return str(value)
+
+
+def compact(value: object) -> str:
+    """Return JSON without spaces; tuples are lists."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=dict)
+
+
+def snapshot_json(measured: Iterable[Measured], timestamp: str) -> str:
+    """Return all site readings as one nested object; keys are the levels of their topics."""
+    tree: dict[str, object] = {"timestamp": timestamp}
+    for item in measured:
+        if item.kind is not Kind.SITE or item.reading.quantity.form is Form.DATA:
+            continue
+        branch = tree
+        for level in item.path[:-1]:
+            below = branch.setdefault(level, {})
+            branch = below if isinstance(below, dict) else {}
+        branch[item.path[-1]] = _plain(item.value, item.reading.quantity)
+    return compact(tree)
+
+
+def _plain(value: Value, quantity: Quantity) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    text = quantity.encode_number(value)
+    return float(text) if "." in text else int(text)
+
+
+def has_topic(measured: Measured) -> bool:
+    return measured.reading.show is not Show.LISTED

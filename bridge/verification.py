@@ -1,0 +1,141 @@
+"""Whether a gateway was seen to do what a command asked.
+
+Pure: fed with every new snapshot; a command is done only when an answer from after it says so.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from bridge.commands import Command, Operate, Refresh, Run, SetIsland
+from bridge.model import Snapshot
+from bridge.moment import Moment
+from bridge.orders import Ledger, Order, Outcome, Result
+from bridge.parts import Endpoint, Operation, Part
+from bridge.words import Island, contactor, to_app
+
+RESERVE_TOLERANCE = 0.1  # percent of the raw scale; closer than this is the same reserve
+ISLAND_PATIENCE_S, PATIENCE_S = 180.0, 30.0
+
+
+def matches(wish: Operate, held: Operation) -> bool:
+    """Return whether the gateway holds what a command wishes; what it leaves open matches."""
+    if wish.mode is not None and wish.mode != held.mode:
+        return False
+    if wish.reserve_raw_percent is None:
+        return True
+    reserve = held.reserve_raw_percent
+    return reserve is not None and abs(reserve - wish.reserve_raw_percent) <= RESERVE_TOLERANCE
+
+
+def shown_in(command: Command) -> tuple[Endpoint, ...]:
+    """Return the endpoints whose answers show what a command did."""
+    match command:
+        case Operate():
+            return (Endpoint.OPERATION,)
+        case SetIsland():
+            return (Endpoint.GRID_STATUS,)
+        case Run():
+            return (Endpoint.SITEMASTER,)
+        case Refresh():
+            return tuple(Endpoint)
+    assert_never(command)
+
+
+def holds(command: Command, snapshot: Snapshot) -> bool:
+    """Return whether the gateway shows what the command asked for."""
+    match command:
+        case Operate():
+            return snapshot.operation is not None and matches(command, snapshot.operation)
+        case SetIsland(island):
+            return contactor(snapshot.grid) is island
+        case Run():
+            return snapshot.sitemaster is not None and snapshot.sitemaster.running is True
+        case Refresh():
+            return True
+    assert_never(command)
+
+
+def applied(command: Command, snapshot: Snapshot) -> object:
+    """Return what the gateway shows in the place that a command sets, ready for JSON."""
+    match command:
+        case Operate() if snapshot.operation is not None:
+            raw = snapshot.operation.reserve_raw_percent
+            app = None if raw is None else round(to_app(raw), 2)
+            return {
+                "mode": snapshot.operation.mode,
+                "backup_reserve": app,
+                "backup_reserve_raw": raw,
+            }
+        case SetIsland():
+            return contactor(snapshot.grid) or snapshot.grid
+        case Run() if snapshot.sitemaster is not None:
+            return snapshot.sitemaster.running
+    return None
+
+
+@dataclass(slots=True)
+class _Watched:
+    order: Order
+    before: tuple[Part | None, ...]
+    deadline_s: float
+
+
+class Watch:
+    """The orders that were sent and not yet seen."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._watched: list[_Watched] = []
+
+    def __len__(self) -> int:
+        return len(self._watched)
+
+    @property
+    def endpoints(self) -> frozenset[Endpoint]:
+        """The endpoints whose next answer somebody waits for."""
+        return frozenset(e for w in self._watched for e in shown_in(w.order.command))
+
+    def add(self, order: Order, before: Snapshot, now: Moment) -> list[Result]:
+        """Watch an order; before is the snapshot from before it was sent."""
+        replaced = [w for w in self._watched if w.order.subjects <= order.subjects]
+        self._watched = [w for w in self._watched if w not in replaced]
+        self._watched.append(
+            _Watched(
+                order, _parts(order.command, before), now.steady_s + _patience_s(order.command)
+            )
+        )
+        reason = f"replaced by {order.id}"
+        return [self._ledger.enter(w.order, Outcome.SUPERSEDED, now, reason) for w in replaced]
+
+    def verify(self, snapshot: Snapshot, now: Moment) -> list[Result]:
+        """Return the results of orders that the gateway shows now, or did not show in time."""
+        results = []
+        for watched in list(self._watched):
+            order = watched.order
+            parts = _parts(order.command, snapshot)
+            fresh = any(a is not b for a, b in zip(parts, watched.before, strict=True))
+            done = fresh and holds(order.command, snapshot)
+            if not done and now.steady_s < watched.deadline_s:
+                continue
+            self._watched.remove(watched)
+            order.applied = applied(order.command, snapshot)
+            status = Outcome.DONE if done else Outcome.UNVERIFIED
+            results.append(
+                self._ledger.enter(order, status, now, None if done else _doubt(order, snapshot))
+            )
+        return results
+
+
+def _parts(command: Command, snapshot: Snapshot) -> tuple[Part | None, ...]:
+    return tuple(snapshot.part(endpoint) for endpoint in shown_in(command))
+
+
+def _patience_s(command: Command) -> float:
+    return ISLAND_PATIENCE_S if isinstance(command, SetIsland) else PATIENCE_S
+
+
+def _doubt(order: Order, snapshot: Snapshot) -> str:
+    waited = f"accepted, but not seen within {_patience_s(order.command):g} s"
+    if order.command == SetIsland(Island.ON_GRID) and snapshot.grid != "connected":
+        return f"{waited}: the grid is {snapshot.grid or 'unknown'}"
+    return waited
