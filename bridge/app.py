@@ -1,0 +1,204 @@
+"""Wires settings, gateways, pollers and broker; owns the threads and the shutdown."""
+
+import logging
+import resource
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from bridge import __version__, assembly
+from bridge.commands import CONTROLS, Control
+from bridge.heartbeat import beat, heartbeat_file
+from bridge.inventory import Clear, Inherited, Inventory, Look
+from bridge.mqtt import Handler, Link, Received
+from bridge.orders import Incoming, Reply
+from bridge.poller import Poller, Stop
+from bridge.settings import Settings
+from bridge.topics import BridgeTopics, Message, birth_topic, compact
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 10.0
+HEALTH_S = 60.0
+STUCK_S = 180.0
+JOIN_S = 1.0
+
+
+class Application:
+    """The bridge: start it, wait for it, stop it. A restart needs a new one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._topics = BridgeTopics(settings.mqtt.prefix)
+        self._link = Link(assembly.broker(settings.mqtt), self._topics.availability)
+        self._claims: dict[str, str] = {}
+        self._claiming = threading.Lock()
+        self._pollers = {
+            gateway.name: assembly.poller(
+                settings,
+                gateway,
+                self._link.publish,
+                lambda key, name=gateway.name: self._claim(key, name),  # type: ignore[misc]  # default
+            )
+            for gateway in settings.gateways
+        }
+        self._threads = [
+            threading.Thread(target=poller.run, name=f"gateway-{name}", daemon=True)
+            for name, poller in self._pollers.items()
+        ]
+        ha = settings.home_assistant
+        self._inventory = Inventory(
+            settings.mqtt.prefix, ha.prefix if ha.discovery else None, self._pollers
+        )
+        self._warned: set[str] = set()
+        self._started_s = time.monotonic()
+        self._file = heartbeat_file(settings.state_dir, settings.mqtt.client_id)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._link.connected
+
+    def start(self) -> None:
+        self._link.publish(Message(self._topics.info, compact(self._info()), 1))
+        self._link.start(self._handlers(), self._stored, self._inventory.filters)
+        for thread in self._threads:
+            thread.start()
+
+    def wait(self, stop: threading.Event) -> None:
+        """Keep house until told to stop: sign of life, and figures every minute."""
+        health_s = time.monotonic()
+        while True:
+            self._beat()
+            if time.monotonic() >= health_s:
+                health_s += HEALTH_S
+                self._link.publish(Message(self._topics.health, compact(self._health())))
+            if stop.wait(BEAT_S):
+                return
+
+    def stop(self) -> None:
+        """End all loops and say `offline`; takes a few seconds at most."""
+        for poller in self._pollers.values():
+            poller.inbox.put(Stop())
+        self._link.stop()
+        until_s = time.monotonic() + JOIN_S
+        for thread in self._threads:
+            thread.join(max(0.0, until_s - time.monotonic()))
+        with suppress(OSError):
+            self._file.unlink()
+
+    def _handlers(self) -> dict[str, Handler]:
+        handlers: dict[str, Handler] = {self._topics.discovery_command: self._republish}
+        if self._settings.home_assistant.discovery:
+            handlers[birth_topic(self._settings.home_assistant.prefix)] = self._born
+        for name, poller in self._pollers.items():
+            for control in CONTROLS:
+                topic = self._topics.gateway(name).command(control.path)
+                handlers[topic] = self._command_handler(poller, control)
+        return handlers
+
+    def _command_handler(self, poller: Poller, control: Control) -> Handler:
+        def handle(received: Received) -> None:
+            if received.stored:
+                self._warn_stored(received.topic)
+                return
+            poller.inbox.put(Incoming(control, received.payload, self._reply(received)))
+
+        return handle
+
+    def _warn_stored(self, topic: str) -> None:
+        if topic not in self._warned:
+            self._warned.add(topic)
+            log.warning("%s: a retained command is ignored; publish without retain", topic)
+
+    def _reply(self, received: Received) -> Reply | None:
+        """Return where an MQTT 5 requester wants its answer, if that can do no harm."""
+        topic = received.response_topic
+        if not topic or topic.startswith(("$", f"{self._settings.home_assistant.prefix}/")):
+            return None
+        if topic.endswith(("/set", "/get")) or set(topic) & set("+#\0"):
+            return None
+        return Reply(topic, received.correlation)
+
+    def _republish(self, received: Received) -> None:
+        if not received.stored:
+            self._link.publish_all()
+
+    def _born(self, received: Received) -> None:
+        if received.payload == b"online" and not received.stored:
+            self._link.publish_all()
+
+    def _stored(self, received: Received) -> None:
+        if received.topic.endswith("/set"):
+            self._warn_stored(received.topic)
+            return
+        for finding in self._inventory.found(received.topic, received.payload):
+            match finding:
+                case Inherited():
+                    self._pollers[finding.gateway].inbox.put(finding)
+                case Clear(topic):
+                    self._link.publish(Message(topic, "", 1))
+                case Look(filter_):
+                    self._link.look_into(filter_)
+
+    def _claim(self, key: str, name: str) -> str | None:
+        with self._claiming:
+            owner = self._claims.setdefault(key, name)
+        return None if owner == name else owner
+
+    def _info(self) -> dict[str, object]:
+        return {
+            "version": __version__,
+            "started_at": assembly.now().iso,
+            "gateways": list(self._pollers),
+            "mqtt_protocol": self._settings.mqtt.protocol,
+            "settings": self._settings.public(),
+        }
+
+    def _health(self) -> dict[str, object]:
+        each = {
+            name: {**asdict(p.tally), "logins": p.gateway.logins, "queue": p.queue}
+            for name, p in self._pollers.items()
+        }
+        names = (
+            "polls",
+            "failed_polls",
+            "requests",
+            "failed_requests",
+            "logins",
+            "commands",
+            "queue",
+        )
+        totals = {name: sum(figures[name] for figures in each.values()) for name in names}
+        return {
+            "uptime_s": round(time.monotonic() - self._started_s),
+            **totals,
+            "messages": self._link.published,
+            "rss_kb": _rss_kb(),
+            "gateways": each,
+        }
+
+    def _beat(self) -> None:
+        """Leave a sign of life, unless a gateway's loop is stuck or dead."""
+        now_s = time.monotonic()
+        stuck = [n for n, p in self._pollers.items() if now_s - p.beat_s > STUCK_S]
+        if stuck or not all(thread.is_alive() for thread in self._threads):
+            log.error("no sign of life from %s", ", ".join(stuck) or "a gateway's loop")
+            return
+        try:
+            beat(self._file)
+        except OSError as error:
+            if str(self._file) not in self._warned:
+                self._warned.add(str(self._file))
+                log.warning("%s cannot be written, healthcheck will fail: %s", self._file, error)
+
+
+def _rss_kb() -> int:
+    """Return the resident memory now, its peak where /proc is missing."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return pages * resource.getpagesize() // 1024

@@ -1,0 +1,110 @@
+"""Settings -> the objects of one gateway."""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bridge.commands import Access
+from bridge.controls import Controls
+from bridge.desk import Desk
+from bridge.gateway.account import Credentials
+from bridge.gateway.http import Address
+from bridge.gateway.local import LocalGateway, Setup
+from bridge.health import Health
+from bridge.moment import Moment
+from bridge.mqtt import Broker
+from bridge.orders import Ledger, Orders, Rules
+from bridge.parts import Cadence
+from bridge.poller import Poller, Surroundings
+from bridge.reporter import Place, Publish, Reporter
+from bridge.schedule import Schedule
+from bridge.settings import Control, GatewaySettings, MqttSettings, Settings
+from bridge.state import Store
+from bridge.topics import BridgeTopics
+from bridge.verification import Watch
+
+_ACCESS = {
+    Control.NONE: frozenset({Access.ALWAYS}),
+    Control.OPERATION: frozenset({Access.ALWAYS, Access.OPERATION}),
+    Control.ALL: frozenset(Access),
+}
+
+
+def now() -> Moment:
+    return Moment(time.monotonic(), datetime.now(UTC))
+
+
+def broker(mqtt: MqttSettings) -> Broker:
+    return Broker(
+        mqtt.host,
+        mqtt.port,
+        mqtt.client_id,
+        mqtt.protocol,
+        mqtt.transport,
+        mqtt.username,
+        mqtt.password.get_secret_value() if mqtt.password else None,
+        mqtt.tls,
+        mqtt.ca_file,
+        mqtt.cert_file,
+        mqtt.key_file,
+    )
+
+
+def setup(gateway: GatewaySettings) -> Setup:
+    """Return what the client of a gateway needs to know."""
+    address = Address(
+        gateway.host,
+        gateway.port,
+        gateway.scheme,
+        gateway.timeout_s,
+        gateway.tls,
+        gateway.ca_file,
+        gateway.server_name,
+    )
+    credentials = Credentials(
+        gateway.password.get_secret_value() if gateway.password else None,
+        gateway.username,
+        gateway.email,
+        gateway.logins_per_hour,
+        control=gateway.control is not Control.NONE,
+    )
+    return Setup(gateway.name, address, credentials, gateway.commit)
+
+
+def poller(
+    settings: Settings,
+    gateway: GatewaySettings,
+    publish: Publish,
+    claim: Callable[[str], str | None],
+) -> Poller:
+    """Return the loop of one gateway with all it needs; raises SettingsError for a bad CA file."""
+    store = Store(settings.state_dir, gateway.name)
+    denials = store.get("denials")
+    controls = Controls(
+        _ACCESS[gateway.control],
+        {k: v for k, v in denials.items() if isinstance(v, str)}
+        if isinstance(denials, dict)
+        else {},
+    )
+    ledger = Ledger()
+    rules = Rules(_ACCESS[gateway.control], gateway.commands_per_minute, gateway.off_grid_min_level)
+    local = LocalGateway(setup(gateway), store)
+    health = Health(gateway.poll_interval_s, random.random)
+    orders = Orders(rules, ledger, lambda: uuid.uuid4().hex[:12])
+    desk = Desk(local, orders, Watch(ledger), ledger, controls, health)
+    ha = settings.home_assistant
+    place = Place(
+        BridgeTopics(settings.mqtt.prefix).gateway(gateway.name),
+        ha.prefix if ha.discovery else None,
+        gateway.base_url,
+    )
+    intervals = {
+        Cadence.POLL: gateway.poll_interval_s,
+        Cadence.DEVICE: gateway.device_interval_s,
+        Cadence.SLOW: gateway.slow_interval_s,
+    }
+    reporter = Reporter(place, publish, controls)
+    around = Surroundings(now, claim, store, gateway.site_id)
+    return Poller(local, desk, reporter, Schedule(intervals), around)

@@ -1,0 +1,161 @@
+"""The command `simulate`: a simulated gateway alone, to point anything at."""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bridge.simulator import Simulator
+from bridge.simulator.profiles import PROFILES, Writes
+from bridge.simulator.scenarios import DAY, SCENARIOS
+
+_NO_EXTRA = 'simulate needs the extra "demo": pip install "powerwall-mqtt[demo]"'
+_PORTS = range(65536)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of the command; metavar stands for the value where there are no choices."""
+
+    name: str
+    default: str | float | None
+    words: str
+    parse: Callable[[str], str | float] = str
+    metavar: str | None = None
+    choices: tuple[str, ...] | None = None
+
+
+def port(text: str) -> int:
+    number = int(text)
+    if number not in _PORTS:
+        raise ValueError
+    return number
+
+
+OPTIONS = (
+    Option(
+        "--profile",
+        "fw2336",
+        "the gateway's firmware and hardware, default %(default)s (a Powerwall+ site)",
+        choices=tuple(PROFILES),
+    ),
+    Option(
+        "--listen",
+        "127.0.0.1",
+        "the address to answer on, default %(default)s (this machine only)",
+        metavar="ADDRESS",
+    ),
+    Option("--port", 8443, "TCP port, 0 for a free one, default %(default)s", port, "N"),
+    Option(
+        "--control-port",
+        0,
+        "TCP port of the remote control, on 127.0.0.1 only, default 0 (a free one)",
+        port,
+        "N",
+    ),
+    Option(
+        "--speed",
+        1.0,
+        "simulated seconds per second, 0 stands still, default %(default)s",
+        float,
+        "FACTOR",
+    ),
+    Option(
+        "--writes",
+        None,
+        "open: the owner may write; owner: 403; default: what the profile does",
+        choices=tuple(Writes),
+    ),
+    Option("--packs", None, "Powerwalls, 1 to 10, default: those of the profile", int, "N"),
+    Option(
+        "--seed",
+        1,
+        "any whole number; invents serials, password and habits, default %(default)s",
+        int,
+        "N",
+    ),
+    Option(
+        "--scenario",
+        DAY,
+        "powers (W) to hold, or day to follow sun and habits, default %(default)s",
+        choices=(DAY, *SCENARIOS),
+    ),
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    for option in OPTIONS:
+        parser.add_argument(
+            option.name,
+            type=option.parse,
+            default=option.default,
+            choices=option.choices,
+            metavar=option.metavar,
+            help=option.words,
+        )
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run until Ctrl-C or SIGTERM, which are the good end."""
+    try:
+        simulator = _simulator(args)
+        simulator.start()
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("cryptography"):
+            raise
+        print(_NO_EXTRA, file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = f"{args.listen}:{args.port} (control port {args.control_port or 'free'})"
+        print(f"cannot listen on {where}: {error.strerror}", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    with simulator:
+        simulator.house.set_scenario(args.scenario)
+        print(_words(simulator), flush=True)
+        _wait()
+    return 0
+
+
+def _simulator(args: argparse.Namespace) -> Simulator:
+    return Simulator(
+        args.profile,
+        host=args.listen,
+        port=args.port,
+        control_port=args.control_port,
+        speed=args.speed,
+        writes=args.writes,
+        packs=args.packs,
+        seed=args.seed,
+    )
+
+
+def _wait() -> None:
+    ended = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: ended.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _words(simulator: Simulator) -> str:
+    secure = simulator.scheme == "https"
+    url = f"{simulator.scheme}://{simulator.host}:{simulator.port}"
+    lines = [
+        f"address      {simulator.address}",
+        f"username     {simulator.username}",
+        f"password     {simulator.password}",
+        f"certificate  {f'sha256 {simulator.fingerprint}' if secure else 'none'}",
+        f"control      http://127.0.0.1:{simulator.control_port}/state",
+        f"try          curl {'-k ' if secure else ''}{url}/api/status",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,297 @@
+"""paho behind a few verbs; the only importer of paho.
+
+Everything retained is kept here by topic, newest value only. While the broker is away nothing is
+queued; after every connect all of it is published again, `online` last.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from bridge.topics import OFFLINE, ONLINE, Message
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE_S = 20
+CONNECT_S = 3.0
+STOP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and how to speak to it."""
+
+    host: str
+    port: int
+    client_id: str
+    protocol: Literal["5", "3.1.1"] = "5"
+    transport: Literal["tcp", "websockets"] = "tcp"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: bool = False
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that arrived; stored says that it was retained."""
+
+    topic: str
+    payload: bytes
+    stored: bool
+    response_topic: str | None = None
+    correlation: bytes | None = None
+
+
+Handler = Callable[[Received], None]
+
+
+class Link:
+    """The connection to the broker, kept up for ever; publish may be called from any thread.
+
+    Before it listens to anything it takes stock, once: the handler of stored messages is given all
+    that is retained under some filters. The answer to a later SUBSCRIBE says that all have come.
+    """
+
+    def __init__(self, broker: Broker, availability: str) -> None:
+        self._broker = broker
+        self._availability = availability
+        self._retained: dict[str, Message] = {}
+        self._lock = threading.RLock()
+        self._handlers: dict[str, Handler] = {}
+        self._stock: Handler | None = None
+        self._unlooked: list[str] = []
+        self._looked: list[str] = []
+        self._marker: int | None = None
+        self._connected = False
+        self._said = ""
+        self.published = 0
+        self._client = make_client(broker, availability)
+        self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+        self._client.on_subscribe = self._on_subscribe
+
+    @property
+    def connected(self) -> bool:
+        return self._connected
+
+    def start(self, handlers: dict[str, Handler], stock: Handler, look_into: list[str]) -> None:
+        """Connect in the background, now and whenever the connection is lost.
+
+        handlers are by topic filter; stock takes what is retained under the filters of look_into.
+        """
+        self._handlers, self._stock, self._unlooked = handlers, stock, look_into
+        five = self._broker.protocol == "5"
+        self._client.connect_async(
+            self._broker.host,
+            self._broker.port,
+            KEEP_ALIVE_S,
+            clean_start=True if five else paho.MQTT_CLEAN_START_FIRST_ONLY,
+        )
+        self._client.loop_start()
+
+    def publish(self, message: Message) -> None:
+        """Send a message now, or keep it for the next connect when it is retained."""
+        with self._lock:
+            if message.retain:
+                self._retained[message.topic] = message
+            if self._connected:
+                self._send(message)
+
+    def look_into(self, filter_: str) -> None:
+        """Take stock of one more filter, from within the handler of stored messages."""
+        with self._lock:
+            self._unlooked.append(filter_)
+
+    def publish_all(self) -> None:
+        """Publish everything retained again."""
+        with self._lock:
+            if self._connected:
+                for message in list(self._retained.values()):
+                    self._send(message)
+
+    def stop(self) -> None:
+        """Say `offline` as the last word and disconnect."""
+        with self._lock:
+            connected, self._connected = self._connected, False
+            if connected:
+                last = self._client.publish(self._availability, OFFLINE, 1, retain=True)
+        if connected:
+            try:
+                last.wait_for_publish(STOP_S)
+            except (RuntimeError, ValueError) as error:
+                log.warning("the broker did not take the last message: %s", error)
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _send(self, message: Message) -> None:
+        properties = None
+        if message.correlation is not None and self._broker.protocol == "5":
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho
+            properties.CorrelationData = message.correlation
+        self.published += 1
+        self._client.publish(
+            message.topic, message.payload, message.qos, message.retain, properties
+        )
+
+    def _on_connect(
+        self,
+        client: paho.Client,
+        _userdata: object,
+        _flags: paho.ConnectFlags,
+        reason: ReasonCode,
+        _properties: object,
+    ) -> None:
+        if reason.is_failure:
+            self._say(logging.ERROR, f"the broker refused: {reason}{_hint(str(reason))}")
+            return
+        self._say(logging.INFO, f"connected to {self._broker.host}:{self._broker.port}")
+        with self._lock:
+            client.drop_out_messages()  # else paho sends them after, and over, the newest values
+            self._unlooked, self._looked = [*self._looked, *self._unlooked], []
+            if self._unlooked:
+                self._look()
+            else:
+                self._listen(list(self._handlers))
+            self._connected = True
+            for message in list(self._retained.values()):
+                self._send(message)
+            self._send(Message(self._availability, ONLINE, 1))
+
+    def _look(self) -> None:
+        """Ask for what is stored, and for one more thing, whose answer comes after it."""
+        for filter_ in self._unlooked:
+            self._subscribe(filter_, stored=True)
+        self._looked += self._unlooked
+        self._unlooked = []
+        self._marker = self._subscribe(next(iter(self._handlers)), stored=False)
+
+    def _listen(self, filters: list[str]) -> None:
+        for filter_ in filters:
+            self._subscribe(filter_, stored=False)
+
+    def _subscribe(self, filter_: str, *, stored: bool) -> int | None:
+        qos = 0 if stored else 1
+        if self._broker.protocol != "5":
+            return self._client.subscribe(filter_, qos)[1]
+        handling = SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+        options = SubscribeOptions(
+            qos,
+            noLocal=True,
+            retainAsPublished=not stored,
+            retainHandling=handling if stored else SubscribeOptions.RETAIN_DO_NOT_SEND,
+        )
+        return self._client.subscribe(filter_, options=options)[1]
+
+    def _on_subscribe(
+        self,
+        client: paho.Client,
+        _userdata: object,
+        mid: int,
+        reasons: list[ReasonCode],
+        _properties: object,
+    ) -> None:
+        for reason in reasons:
+            if reason.is_failure:
+                log.error("the broker refused a subscription: %s", reason)
+        with self._lock:
+            if mid != self._marker:
+                return
+            self._marker = None
+            if self._unlooked:
+                self._look()
+                return
+            if self._looked:
+                client.unsubscribe(self._looked)
+            self._looked = []
+            self._listen(list(self._handlers)[1:])
+
+    def _on_message(
+        self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage
+    ) -> None:
+        properties = message.properties
+        received = Received(
+            message.topic,
+            bytes(message.payload),
+            stored=message.retain,
+            response_topic=getattr(properties, "ResponseTopic", None),
+            correlation=getattr(properties, "CorrelationData", None),
+        )
+        if self._looked and received.stored and self._stock:
+            self._stock(received)
+            return
+        for filter_, handler in self._handlers.items():
+            if paho.topic_matches_sub(filter_, message.topic):
+                handler(received)
+
+    def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
+        where = f"{self._broker.host}:{self._broker.port}"
+        self._say(logging.ERROR, f"no broker at {where}; trying on, check MQTT_HOST and MQTT_PORT")
+
+    def _on_disconnect(
+        self,
+        _client: paho.Client,
+        _userdata: object,
+        _flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: object,
+    ) -> None:
+        with self._lock:
+            lost, self._connected = self._connected, False
+        if lost:
+            self._say(logging.WARNING, f"the broker is gone: {reason}; trying on")
+
+    def _say(self, level: int, words: str) -> None:
+        """Log what changed, once; the next five hundred attempts say the same."""
+        if words != self._said:
+            log.log(level, words)
+        self._said = words
+
+
+def make_client(broker: Broker, availability: str) -> paho.Client:
+    """Return a client that never gives up; availability is the topic of its last will."""
+    five = broker.protocol == "5"
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2,
+        broker.client_id,
+        clean_session=None if five else True,
+        protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
+        transport=broker.transport,
+    )
+    if broker.username is not None:
+        client.username_pw_set(broker.username, broker.password)
+    if broker.tls:
+        client.tls_set(_path(broker.ca_file), _path(broker.cert_file), _path(broker.key_file))
+    client.will_set(availability, OFFLINE, 1, retain=True)
+    client.reconnect_delay_set(1, 3)
+    client.connect_timeout = CONNECT_S
+    client.suppress_exceptions = True  # an exception would end paho's thread for good
+    client.enable_logger(log.getChild("paho"))
+    return client
+
+
+def _path(file: Path | None) -> str | None:
+    return str(file) if file else None
+
+
+def _hint(reason: str) -> str:
+    lowered = reason.lower()
+    if "protocol" in lowered:
+        return "; set MQTT_PROTOCOL=3.1.1 for a broker without MQTT 5"
+    if "auth" in lowered or "user name" in lowered:
+        return "; check MQTT_USERNAME and MQTT_PASSWORD"
+    return ""
