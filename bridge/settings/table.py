@@ -11,7 +11,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
-from bridge.settings_values import Says
+from bridge.settings.values import Says
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from bridge.settings_source import FLAT, Place, Variable
-from bridge.settings_table import Section
-from bridge.settings_values import quoted
+from bridge.settings.source import FLAT, Place, Variable
+from bridge.settings.table import Section
+from bridge.settings.values import quoted
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from bridge.settings_values import (
+from bridge.settings.values import (
     BrokerHost,
     File,
     Fold,

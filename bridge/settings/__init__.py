@@ -14,10 +14,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bridge import settings_table
 from bridge.errors import SettingsError
-from bridge.settings_mistakes import gateway_mistakes, in_words
-from bridge.settings_models import (
+from bridge.settings import table as settings_table
+from bridge.settings.mistakes import gateway_mistakes, in_words
+from bridge.settings.models import (
     Commit,
     Control,
     GatewaySettings,
@@ -25,7 +25,7 @@ from bridge.settings_models import (
     MqttSettings,
     Tls,
 )
-from bridge.settings_source import (
+from bridge.settings.source import (
     FLAT,
     GATEWAY,
     LayerSource,
@@ -34,8 +34,8 @@ from bridge.settings_source import (
     environment_layer,
     state_dir,
 )
-from bridge.settings_table import Section, settings_of
-from bridge.settings_values import Directory, Fold, one_line
+from bridge.settings.table import Section, settings_of
+from bridge.settings.values import Directory, Fold, one_line
 
 __all__ = [
     "Commit",

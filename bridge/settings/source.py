@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from bridge.settings_table import Section
-from bridge.settings_values import quoted, why
+from bridge.settings.table import Section
+from bridge.settings.values import quoted, why
 
 Place = tuple[str, ...]  # ("mqtt", "port"), ("log_level",), ("gateways", "garage", "host")
 
