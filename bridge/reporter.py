@@ -38,6 +38,7 @@ class Reporter:
     complaint: str | None = None
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
+    _announced: set[str] = field(default_factory=set)
     _changes: Changes = field(init=False)
     _said: Connection | None = None
 
@@ -102,12 +103,13 @@ class Reporter:
 
     def _discover(self, message: Message) -> None:
         before = self._discovered.get(message.topic)
-        if before == message.payload and message.topic in self._changes:
+        if before == message.payload and message.topic in self._announced:
             return
         if gone := removal(before, message.payload):
             self.publish(Message(message.topic, gone, message.qos))
         self._discovered[message.topic] = message.payload
-        self._send(self._changes.changed([message]))
+        self._announced.add(message.topic)
+        self.publish(message)
 
     def _send(self, messages: list[Message]) -> None:
         for message in messages:
