@@ -1,0 +1,86 @@
+"""Who is asking: logins, sessions and roles."""
+
+import base64
+import secrets
+from http.cookies import CookieError, SimpleCookie
+
+from bridge.simulator.exchange import Answer, Call
+from bridge.simulator.moment import Json, rfc3339
+from bridge.simulator.profiles import Profile
+from bridge.simulator.site import Site
+
+USERNAME = "customer"
+OWNER = "Home_Owner"
+ENGINEER = "Provider_Engineer"
+_ENGINEERS = ("installer", "engineer", "admin")
+
+
+class Sessions:
+    """The sessions of one gateway. They live in memory: a reboot ends them all."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._roles: dict[str, str] = {}
+
+    def login(self, call: Call, now: float) -> Answer:
+        """Answer POST login/Basic; a status of 200 has opened a session."""
+        given = call.fields()
+        refused = self._refused(str(given.get("username", "")), str(given.get("password", "")))
+        if refused is not None:
+            return Answer.failed(401, refused, "Login Error")
+        token = base64.urlsafe_b64encode(secrets.token_bytes(64)).decode()
+        old = self._site.profile.installer_login
+        self._roles[token] = ENGINEER if old else OWNER
+        document: dict[str, Json] = {
+            "email": None if old else str(given.get("email", "")),
+            "firstname": "Tesla",
+            "lastname": "Energy",
+            "roles": [self._roles[token]],
+            "token": token,
+            "provider": "Basic",
+        }
+        if old:
+            return Answer.of(document)
+        answer = Answer.of(document | {"loginTime": rfc3339(now, 123456789)})
+        return Answer(200, answer.body, answer.headers + _cookies(token))
+
+    def role(self, call: Call) -> str | None:
+        """Return the role of the session that a request carries, as bearer or as cookie."""
+        return self._roles.get(_token(call, self._site.profile))
+
+    def logout(self, call: Call) -> Answer:
+        """End the session that the request carries; without one the answer is the same."""
+        self._roles.pop(_token(call, self._site.profile), None)
+        return Answer(204)
+
+    def expire(self) -> None:
+        self._roles.clear()
+
+    def _refused(self, username: str, password: str) -> str | None:
+        if self._site.profile.installer_login:
+            return None if password == self._site.password else "Invalid Credentials"
+        if username in _ENGINEERS:
+            return f"roles [{ENGINEER}] require physical access"
+        good = username == USERNAME and password == self._site.password
+        return None if good else "bad credentials"
+
+
+def _token(call: Call, profile: Profile) -> str:
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    if profile.installer_login:
+        return ""
+    try:
+        cookie = SimpleCookie(call.headers.get("cookie", "")).get("AuthCookie")
+    except CookieError:
+        return ""
+    return cookie.value if cookie else ""
+
+
+def _cookies(token: str) -> tuple[tuple[str, str], ...]:
+    record = base64.b64encode(secrets.token_bytes(240)).decode()
+    return (
+        ("set-cookie", f"AuthCookie={token}; Path=/"),
+        ("set-cookie", f"UserRecord={record}; Path=/"),
+    )

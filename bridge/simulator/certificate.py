@@ -1,0 +1,94 @@
+"""The certificate that every gateway makes for itself, and the TLS server that shows it."""
+
+import secrets
+import ssl
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+_YEARS_25 = timedelta(days=25 * 365)
+_KNOWN_NAMES = (None, "powerwall", "teg", "powerpack")
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A chain of two, leaf first, and the key of the leaf, all as PEM."""
+
+    chain: bytes
+    key: bytes
+    fingerprint: str  # SHA-256 of the leaf, hex
+
+
+def make_certificate() -> Certificate:
+    """Make a leaf and the authority that signed it, with the names that Tesla uses."""
+    word = secrets.token_hex(16)
+    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    ca_name, name = _name(f"{word} CA"), _name(word)
+    ca = _sign(ca_name, ca_key, ca_name, ca_key, authority=True)
+    leaf = _sign(name, key, ca_name, ca_key, authority=False)
+    pem = serialization.Encoding.PEM
+    return Certificate(
+        chain=leaf.public_bytes(pem) + ca.public_bytes(pem),
+        key=key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        fingerprint=leaf.fingerprint(hashes.SHA256()).hex(),
+    )
+
+
+def tls_context(certificate: Certificate) -> ssl.SSLContext:
+    """Return a server side that ends the handshake with whoever asks for a foreign name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    context.sni_callback = _check_name
+    # The ssl module reads keys from files only.
+    with tempfile.TemporaryDirectory() as folder:
+        chain, key = Path(folder, "chain.pem"), Path(folder, "key.pem")
+        chain.write_bytes(certificate.chain)
+        key.write_bytes(certificate.key)
+        context.load_cert_chain(chain, key)
+    return context
+
+
+def _check_name(_: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> int | None:
+    return None if name in _KNOWN_NAMES else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
+            x509.NameAttribute(NameOID.STATE_OR_PROVINCE_NAME, "California"),
+            x509.NameAttribute(NameOID.LOCALITY_NAME, "Palo Alto"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Tesla"),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Tesla Energy Products"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def _sign(
+    subject: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    *,
+    authority: bool,
+) -> x509.Certificate:
+    begin = datetime.now(UTC) - timedelta(days=1)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(begin + _YEARS_25)
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .sign(issuer_key, hashes.SHA256())
+    )

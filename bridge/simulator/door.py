@@ -1,0 +1,83 @@
+"""Where requests come in: faults first, then the gateway, and every request is written down."""
+
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, replace
+
+from bridge.simulator.clock import Clock
+from bridge.simulator.exchange import Call
+from bridge.simulator.faults import Faults
+from bridge.simulator.gateway import Gateway
+from bridge.simulator.server import Reply, answered
+
+_MOST_REQUESTS = 20_000
+_CORS = (
+    ("Access-Control-Allow-Credentials", "false"),
+    (
+        "Access-Control-Allow-Headers",
+        "X-Requested-With, X-HTTP-Method-Override, Content-Type, Accept, Accept-Encoding, "
+        "Authorization",
+    ),
+    ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Max-Age", "86400"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that came in.
+
+    path is without /api/, status is 0 where the connection was dropped, at is time.monotonic()
+    in seconds when the answer was ready.
+    """
+
+    method: str
+    path: str
+    status: int
+    at: float
+
+
+class Door:
+    """Turns calls into replies; delay_s is the time that every answer takes."""
+
+    def __init__(self, gateway: Gateway, clock: Clock, delay_s: float) -> None:
+        self.delay_s = delay_s
+        self.faults = Faults()
+        self._gateway = gateway
+        self._clock = clock
+        self._cors = _CORS if gateway.site.profile.installer_login else ()
+        self._lock = threading.Lock()
+        self._log: deque[Request] = deque(maxlen=_MOST_REQUESTS)
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def reply(self, call: Call) -> Reply:
+        path = call.path.removeprefix("/api/")
+        fault = self.faults.take(call.method, path)
+        if fault is None:
+            answer, delay_s = self._gateway.answer(call), self.delay_s
+        elif fault.drop:
+            self._record(call.method, path, 0)
+            return Reply(b"", self.delay_s + fault.delay_s, drop=True)
+        else:
+            answer = fault.answer(call, lambda: self._gateway.answer(call))
+            delay_s = self.delay_s + fault.delay_s
+        self._record(call.method, path, answer.status)
+        if self._cors:
+            answer = replace(answer, headers=answer.headers + self._cors)
+        return answered(answer, call, self._clock.now(), delay_s)
+
+    @property
+    def requests(self) -> list[Request]:
+        with self._lock:
+            return list(self._log)
+
+    def count(self, method: str, path: str) -> int:
+        with self._lock:
+            return self._counts[method, path]
+
+    def _record(self, method: str, path: str, status: int) -> None:
+        with self._lock:
+            self._log.append(Request(method, path, status, time.monotonic()))
+            self._counts[method, path] += status > 0

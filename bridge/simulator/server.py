@@ -1,0 +1,162 @@
+"""A small HTTP/1.1 server: one thread per connection, one write per answer, TLS if wanted."""
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BufferedReader
+
+from bridge.simulator.exchange import Answer, BadRequest, Call, read_call
+
+_IDLE_S = 300.0
+_ACCEPT_S = 0.5  # where closing a listening socket does not wake its thread
+_RESET = struct.pack("ii", 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: bytes after delay_s, or nothing and a reset connection."""
+
+    wire: bytes
+    delay_s: float = 0.0
+    drop: bool = False
+    close: bool = False
+
+
+Handler = Callable[[Call], Reply]
+
+
+class Server:
+    """Listens on one port from start() to stop(); may be started again on the same port.
+
+    A secure one speaks TLS with a certificate that it makes when it starts first.
+    """
+
+    def __init__(self, host: str, port: int, handler: Handler, *, secure: bool = False) -> None:
+        self.host = host
+        self.port = port
+        self.fingerprint = ""  # SHA-256 of the certificate, hex; empty without TLS
+        self.accepted = 0
+        self._handler = handler
+        self._secure = secure
+        self._tls: ssl.SSLContext | None = None
+        self._lock = threading.Lock()
+        self._open: dict[socket.socket, threading.Thread] = {}
+        self._listener: socket.socket | None = None
+        self._acceptor: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Listen; port 0 becomes a free one and is then kept."""
+        if self._listener is not None:
+            return
+        if self._tls is None:
+            self.renew_certificate()
+        listener = socket.create_server((self.host, self.port), backlog=128)
+        listener.settimeout(_ACCEPT_S)
+        self.port = listener.getsockname()[1]
+        self._stopping = threading.Event()
+        self._listener = listener
+        its = (listener, self._stopping)
+        self._acceptor = threading.Thread(target=self._accept, args=its, daemon=True)
+        self._acceptor.start()
+
+    def stop(self) -> None:
+        """Close the port and every connection, and wait for their threads."""
+        listener, acceptor = self._listener, self._acceptor
+        if listener is None or acceptor is None:
+            return
+        self._listener = self._acceptor = None
+        self._stopping.set()
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        acceptor.join()
+        listener.close()
+        for thread in self.disconnect():
+            thread.join(timeout=5)
+
+    def disconnect(self) -> list[threading.Thread]:
+        """Close every open connection; return the threads that now come to their end."""
+        with self._lock:
+            for connection in self._open:
+                _shut(connection)
+            return list(self._open.values())
+
+    def renew_certificate(self) -> None:
+        """Show another certificate to those who connect from now on."""
+        if not self._secure:
+            return
+        # Imported late: cryptography is an extra, and plain http does without it.
+        from bridge.simulator.certificate import make_certificate, tls_context
+
+        certificate = make_certificate()
+        self._tls = tls_context(certificate)
+        self.fingerprint = certificate.fingerprint
+
+    def _accept(self, listener: socket.socket, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            try:
+                plain, _ = listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            try:
+                self._take(plain, stopping)
+            except OSError:  # it was reset before it was looked at
+                plain.close()
+
+    def _take(self, plain: socket.socket, stopping: threading.Event) -> None:
+        plain.settimeout(_IDLE_S)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = plain
+        if self._tls is not None:
+            wrap = self._tls.wrap_socket
+            connection = wrap(plain, server_side=True, do_handshake_on_connect=False)
+        thread = threading.Thread(target=self._serve, args=(connection, stopping), daemon=True)
+        with self._lock:
+            self.accepted += 1
+            self._open[connection] = thread
+        thread.start()
+
+    def _serve(self, connection: socket.socket, stopping: threading.Event) -> None:
+        # A client that goes away in the middle is nothing to talk about.
+        with connection, contextlib.suppress(OSError, ValueError, BadRequest):
+            try:
+                if isinstance(connection, ssl.SSLSocket):
+                    connection.do_handshake()
+                with connection.makefile("rb") as stream:
+                    while self._serve_one(connection, stream, stopping):
+                        pass
+            finally:
+                with self._lock:
+                    self._open.pop(connection, None)
+
+    def _serve_one(
+        self, connection: socket.socket, stream: BufferedReader, stopping: threading.Event
+    ) -> bool:
+        call = read_call(stream)
+        if call is None:
+            return False
+        reply = self._handler(call)
+        if reply.delay_s > 0 and stopping.wait(reply.delay_s):
+            return False
+        if reply.drop:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            return False
+        connection.sendall(reply.wire)
+        return not reply.close
+
+
+def answered(answer: Answer, call: Call, now: float, delay_s: float = 0.0) -> Reply:
+    """Return the reply that carries an answer; now is for its date header."""
+    return Reply(answer.wire(now, keep_alive=call.keep_alive), delay_s, close=not call.keep_alive)
+
+
+def _shut(connection: socket.socket) -> None:
+    # The plain method: that of SSLSocket forgets its session while a thread still reads by it.
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -1,0 +1,71 @@
+"""The command `simulate` from outside."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+ROWS = ("address", "username", "password", "certificate", "control", "try")
+
+
+def started(*options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bridge", "simulate", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def rows(process: subprocess.Popen[str]) -> dict[str, str]:
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in ROWS]
+    return {name: words.strip() for name, _, words in (line.partition(" ") for line in lines)}
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_ends_well(end: signal.Signals) -> None:
+    with started("--port", "0", "--scenario", "grid-charging", "--packs", "3") as process:
+        told = rows(process)
+        with urllib.request.urlopen(told["control"], timeout=5) as answer:  # noqa: S310 - ours
+            state = json.load(answer)
+        process.send_signal(end)
+        _, errors = process.communicate(timeout=10)
+
+    assert tuple(told) == ROWS
+    assert re.fullmatch(r"127\.0\.0\.1:\d+", told["address"])
+    assert re.fullmatch(r"sha256 [0-9a-f]{64}", told["certificate"])
+    assert (state["scenario"], state["battery_w"]) == ("grid-charging", -300)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_busy_port_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with started("--port", port) as process:
+            words, errors = process.communicate(timeout=10)
+
+    assert (process.returncode, words) == (1, "")
+    assert errors.startswith(f"cannot listen on 127.0.0.1:{port}")
+    assert errors.count("\n") == 1
+
+
+def test_a_number_of_packs_that_cannot_be_is_one_line() -> None:
+    with started("--packs", "11") as process:
+        _, errors = process.communicate(timeout=10)
+
+    assert (process.returncode, errors) == (2, "a site has 1 to 10 packs, not 11\n")
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    hidden = (
+        "import sys; sys.modules['cryptography'] = None;"
+        "from bridge.cli import main; sys.exit(main(['simulate', '--port', '0']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", hidden], capture_output=True, text=True, timeout=10, check=False
+    )
+
+    assert done.returncode == 2
+    assert done.stderr == 'simulate needs the extra "demo": pip install "powerwall-mqtt[demo]"\n'
