@@ -1,0 +1,52 @@
+# Everything runs in .venv, which these targets make themselves.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo run test check format docs proto test-pythons soak benchmark clean
+
+demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
+	$(BIN)/powerwall-mqtt demo
+
+run: $(READY)                    ## the bridge itself, with the settings of the environment and .env
+	$(BIN)/powerwall-mqtt run
+
+test: $(READY)                   ## all tests, against a real mosquitto
+	tests/need_mosquitto.sh
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: $(READY)                  ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(READY)                   ## regenerate what is generated from the tables
+	$(BIN)/python docs/generate.py
+
+proto: $(READY)                  ## regenerate bridge/gateway/tesla_pb2.py
+	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=bridge/gateway \
+		--pyi_out=bridge/gateway proto/tesla.proto
+
+test-pythons:                    ## the tests on every interpreter from 3.11 on that is found
+	tests/pythons.sh
+
+benchmark: $(READY)
+	$(BIN)/python -m benchmarks.poll
+
+soak: $(READY)
+	$(BIN)/python -m benchmarks.soak
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build *.egg-info
+
+$(READY): pyproject.toml requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(READY)
