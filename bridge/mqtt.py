@@ -192,7 +192,7 @@ class Link:
         options = SubscribeOptions(
             qos,
             noLocal=True,
-            retainAsPublished=not stored,
+            retainAsPublished=filter_.endswith("/set"),  # a retained command is not meant
             retainHandling=handling if stored else SubscribeOptions.RETAIN_DO_NOT_SEND,
         )
         return self._client.subscribe(filter_, options=options)[1]
