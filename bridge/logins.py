@@ -101,7 +101,7 @@ def fingerprint_of(secret: str, salt: str) -> str:
     16 bits show a changed password all but once in 65536 times, and are too few to find a short
     one from a stolen state file.
     """
-    secret_bytes, salt_bytes = secret.encode(), salt.encode("utf-8", "replace")
+    secret_bytes, salt_bytes = (text.encode("utf-8", "replace") for text in (secret, salt))
     digest = hashlib.scrypt(secret_bytes, salt=salt_bytes, n=2**13, r=8, p=1, dklen=2)
     return salt + digest.hex()
 

@@ -1,0 +1,148 @@
+"""Logging in to one gateway, within a budget, and the token that it gives."""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bridge.errors import (
+    BadAnswer,
+    Denied,
+    GatewayError,
+    RateLimited,
+    Unauthorized,
+    Unreachable,
+    Untrusted,
+)
+from bridge.gateway.http import Answer, Call, Http, checked
+from bridge.logins import LoginBudget, fingerprint_of, span
+from bridge.state import Json, Store
+
+RUN_OWED = "run_owed"  # key in the Store: a login may have stopped the site master
+_SESSION, _LOGINS = "session", "logins"  # keys in the Store
+_PAUSED = "logins are paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who logs in, how often at most, and whether commands are on."""
+
+    password: str | None = field(default=None, repr=False)
+    username: str = "customer"
+    email: str = ""
+    logins_per_hour: int = 6
+    control: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the time comes from: now in epoch seconds, monotonic in seconds."""
+
+    now: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Account:
+    """Logs in, within a budget, and keeps what the login gave in the Store."""
+
+    def __init__(self, http: Http, credentials: Credentials, store: Store, clock: Clock) -> None:
+        self._http = http
+        self._credentials = credentials
+        self._store = store
+        self._clock = clock
+        self._secret = f"{credentials.username}\0{credentials.password}"
+        self._budget = LoginBudget(credentials.logins_per_hour, store.get(_LOGINS))
+        self._budget.forgive(self._secret)
+        self._trouble = _PAUSED
+        self.logins = 0
+        self.open = self._resume()
+
+    def login(self, *, stops: bool) -> None:
+        """Log in, if it is allowed now; raises Unauthorized if not, and when it is refused.
+
+        stops says that the login will stop the site master: then it is noted first that it has
+        to be started.
+        """
+        if self._credentials.password is None:
+            raise Unauthorized("the gateway wants a login: set POWERWALL_PASSWORD")
+        now = self._clock.now()
+        if self._budget.wait_s(now) > 0:
+            raise self._unauthorized(now)
+        self._budget.attempt(now)
+        self._store.put(_LOGINS, self._budget.saved)
+        if stops:
+            self._store.put(RUN_OWED, value=True)
+        self.logins += 1
+        try:
+            self._try(now, self._credentials.password)
+        finally:
+            self._store.put(_LOGINS, self._budget.saved)
+
+    def _try(self, now: float, password: str) -> None:
+        call = self._call(password)
+        try:
+            answer = self._http.ask(call)
+            hidden = answer.body.replace(password.encode("utf-8", "replace") or b"\0", b"***")
+            checked(call, replace(answer, body=hidden))
+            self._begin(answer)
+        except Denied as error:
+            self._budget.refuse(now, fingerprint_of(self._secret, secrets.token_hex(16)))
+            self._trouble = f"the login was refused, see POWERWALL_PASSWORD ({error})"
+            raise self._unauthorized(now, error.status) from error
+        except (Unreachable, Untrusted):
+            raise
+        except GatewayError as error:
+            asked_s = error.retry_after_s if isinstance(error, RateLimited) else None
+            self._budget.limit(now, asked_s)
+            self._trouble = f"no login now ({error})"
+            raise self._unauthorized(now, error.status) from error
+        self._budget.accept()
+        self._trouble = _PAUSED
+
+    def _unauthorized(self, now: float, status: int | None = None) -> Unauthorized:
+        wait_s = self._budget.wait_s(now)
+        return Unauthorized(f"{self._trouble}; next login attempt in {span(wait_s)}", status)
+
+    def _call(self, password: str) -> Call:
+        body = {
+            "username": self._credentials.username,
+            "password": password,
+            "email": self._credentials.email,
+            "force_sm_off": False,
+        }
+        return Call("POST", "login/Basic", json.dumps(body).encode())
+
+    def _begin(self, answer: Answer) -> None:
+        try:
+            said = json.loads(answer.body)
+        except (ValueError, RecursionError) as error:
+            raise BadAnswer("login/Basic: the answer is not JSON", answer.status) from error
+        token = said.get("token") if isinstance(said, dict) else None
+        self.open = self._authorize(token, list(answer.cookies))
+        if not self.open:
+            raise BadAnswer("login/Basic: the answer has no token", answer.status)
+        cookies: list[Json] = [*answer.cookies]
+        owner = self._credentials.username
+        self._store.put(_SESSION, {"username": owner, "token": token, "cookies": cookies})
+
+    def _resume(self) -> bool:
+        saved = self._store.get(_SESSION)
+        if not isinstance(saved, dict) or saved.get("username") != self._credentials.username:
+            return False
+        cookies = saved.get("cookies")
+        return self._authorize(saved.get("token"), cookies if isinstance(cookies, list) else [])
+
+    def _authorize(self, token: object, cookies: list[Json]) -> bool:
+        """Use token and cookies as far as they can stand in a header; say whether any could."""
+        headers = {}
+        if isinstance(token, str) and re.fullmatch(r"[!-~]+", token):
+            headers["Authorization"] = f"Bearer {token}"
+        pairs = [text for text in cookies if isinstance(text, str)]
+        if kept := [pair for pair in pairs if re.fullmatch(r"[!-~]+=[ -~]*", pair)]:
+            headers["Cookie"] = "; ".join(kept)
+        if headers:
+            self._http.authorize(headers)
+        return bool(headers)

@@ -1,0 +1,233 @@
+"""A gateway's answers as parts: one function per endpoint, each a table of members.
+
+A member that is missing or null is None; one of the wrong kind is None and an oddity in words.
+"""
+
+import json
+from collections.abc import Callable
+
+from bridge.gateway.fields import KINDS, Fields, never, parse_json, safe, writable
+from bridge.gateway.vitals import decode_vitals
+from bridge.parts import (
+    BatteryBlock,
+    Config,
+    Endpoint,
+    GridStatus,
+    Meter,
+    Meters,
+    Operation,
+    Part,
+    Powerwalls,
+    SiteInfo,
+    Sitemaster,
+    Soe,
+    Status,
+    SystemStatus,
+)
+from bridge.words import snake
+
+_MOST_ODDITIES = 20  # a body of junk shall not fill the log
+
+
+def decode(endpoint: Endpoint, body: bytes) -> tuple[Part, tuple[str, ...]]:
+    """Return what the answer says, and in words what of it could not be used.
+
+    Times are ISO 8601 in UTC, cut to the second. Raises ValueError, in words, for a body that is
+    unusable as a whole.
+    """
+    if endpoint is Endpoint.VITALS:
+        return decode_vitals(body)
+    fields = Fields(_object(endpoint, body))
+    part = _DECODERS[endpoint](fields)
+    return part, tuple(fields.oddities[:_MOST_ODDITIES])
+
+
+def _object(endpoint: Endpoint, body: bytes) -> dict[str, object]:
+    text = body.decode("utf-8-sig", "replace").strip()
+    if not text:
+        raise ValueError(f"{endpoint} is empty, expected a JSON object")
+    if text.startswith("<"):
+        raise ValueError(f"{endpoint} is HTML, expected a JSON object")
+    try:
+        answer = parse_json(text)
+    except json.JSONDecodeError as error:
+        where = f"{error.msg} at character {error.pos}"
+        raise ValueError(f"{endpoint} is not JSON, or cut short: {where}") from error
+    except RecursionError as error:
+        raise ValueError(f"{endpoint} is nested too deeply") from error
+    if isinstance(answer, dict):
+        return answer
+    raise ValueError(f"{endpoint} is {KINDS[type(answer)]}, expected a JSON object")
+
+
+def _status(fields: Fields) -> Status:
+    return Status(
+        din=fields.text("din"),
+        version=fields.text("version"),
+        git_hash=fields.text("git_hash"),
+        started=fields.time("start_time"),
+        uptime_s=fields.duration_s("up_time_seconds"),
+        device_type=fields.text("device_type"),
+        sync_type=fields.text("sync_type"),
+    )
+
+
+def _meters(fields: Fields) -> Meters:
+    """Return the meters that ever communicated and whose name can be a topic."""
+    return Meters(
+        {
+            name: _meter(meter)
+            for name, meter in fields.sections().items()
+            if snake(name) and not never(meter.members.get("last_communication_time"))
+        }
+    )
+
+
+def _meter(fields: Fields) -> Meter:
+    power_w = fields.number("instant_power")
+    voltage_v = fields.measured("instant_average_voltage")
+    current_a = fields.number("instant_average_current")
+    if current_a is None:
+        current_a = fields.number("instant_total_current")
+    if current_a == 0 and (power_w is None or voltage_v is None):
+        current_a = None  # a zero like that of the voltage
+    return Meter(
+        power_w=power_w,
+        reactive_power_var=fields.number("instant_reactive_power"),
+        apparent_power_va=fields.number("instant_apparent_power"),
+        average_voltage_v=voltage_v,
+        average_current_a=current_a,
+        frequency_hz=fields.measured("frequency"),
+        imported_wh=fields.number("energy_imported"),
+        exported_wh=fields.number("energy_exported"),
+        last_communication_time=fields.time("last_communication_time"),
+    )
+
+
+def _soe(fields: Fields) -> Soe:
+    return Soe(raw_percent=fields.number("percentage"))
+
+
+def _grid_status(fields: Fields) -> GridStatus:
+    return GridStatus(
+        status=fields.text("grid_status"),
+        services_active=fields.flag("grid_services_active"),
+    )
+
+
+def _system_status(fields: Fields) -> SystemStatus:
+    blocks = fields.rows("battery_blocks")
+    faults = fields.rows("grid_faults")
+    return SystemStatus(
+        energy_remaining_wh=fields.number("nominal_energy_remaining"),
+        capacity_wh=fields.number("nominal_full_pack_energy"),
+        max_charge_power_w=fields.number("max_charge_power"),
+        max_discharge_power_w=fields.number("max_discharge_power"),
+        max_apparent_power_va=fields.number("max_apparent_power"),
+        target_power_w=fields.number("battery_target_power"),
+        grid_services_power_w=fields.number("grid_services_power"),
+        available_blocks=fields.number("available_blocks"),
+        blocks=tuple(map(_block, blocks.sections().values())) if blocks else None,
+        grid_faults=tuple(map(_fault, faults.sections().values())) if faults else None,
+    )
+
+
+def _block(fields: Fields) -> BatteryBlock:
+    """Return a pack; a disabled one says 0 for the energy that it does not know."""
+    listed = fields.rows("disabled_reasons")
+    reasons = listed.texts() if listed else None
+    energy = fields.measured if reasons else fields.number
+    return BatteryBlock(
+        part_number=fields.text("PackagePartNumber"),
+        serial_number=fields.text("PackageSerialNumber"),
+        disabled_reasons=reasons,
+        state=fields.text("pinv_state"),
+        grid_state=fields.text("pinv_grid_state"),
+        energy_remaining_wh=energy("nominal_energy_remaining"),
+        capacity_wh=energy("nominal_full_pack_energy"),
+        power_w=fields.number("p_out"),
+        reactive_power_var=fields.number("q_out"),
+        voltage_v=fields.number("v_out"),
+        frequency_hz=fields.number("f_out"),
+        current_a=fields.number("i_out"),
+        charged_wh=fields.number("energy_charged"),
+        discharged_wh=fields.number("energy_discharged"),
+        off_grid=fields.flag("off_grid"),
+        wobble_detected=fields.flag("wobble_detected"),
+        charge_power_clamped=fields.flag("charge_power_clamped"),
+        backup_ready=fields.flag("backup_ready"),
+        firmware=fields.text("version"),
+    )
+
+
+def _fault(fields: Fields) -> dict[str, object]:
+    """Return a grid fault as the gateway gives it, made safe to write as JSON."""
+    fault = {writable(key): safe(value) for key, value in fields.members.items()}
+    raw, detail = fault.get("alert_raw"), fault.get("decoded_alert")
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        fault["alert_raw"] = f"{raw:.0f}" if isinstance(raw, float) else str(raw)
+    if isinstance(detail, str):
+        fault["decoded_alert"] = _detail(detail)
+    return fault
+
+
+def _detail(text: str) -> object:
+    try:
+        return safe(parse_json(text)) if text.strip() else None
+    except (ValueError, RecursionError):
+        return text
+
+
+def _operation(fields: Fields) -> Operation:
+    old = fields.members.get("real_mode") is None and fields.members.get("mode") is not None
+    mode_key = "mode" if old else "real_mode"
+    return Operation(
+        mode=fields.text(mode_key),
+        reserve_raw_percent=fields.number("backup_reserve_percent"),
+        mode_key=mode_key,
+    )
+
+
+def _sitemaster(fields: Fields) -> Sitemaster:
+    can_reboot = fields.members.get("can_reboot")
+    words = {True: "Yes", False: "No"}
+    return Sitemaster(
+        running=fields.flag("running"),
+        connected_to_tesla=fields.flag("connected_to_tesla"),
+        power_supply_mode=fields.flag("power_supply_mode"),
+        can_reboot=words[can_reboot] if isinstance(can_reboot, bool) else fields.text("can_reboot"),
+    )
+
+
+def _site_info(fields: Fields) -> SiteInfo:
+    return SiteInfo(site_name=fields.text("site_name"), timezone=fields.text("timezone"))
+
+
+def _config(fields: Fields) -> Config:
+    return Config(din=fields.text("vin"))
+
+
+def _powerwalls(fields: Fields) -> Powerwalls:
+    rows = fields.rows("powerwalls")
+    packs = [
+        (pack.text("PackagePartNumber") or "", pack.text("PackageSerialNumber"))
+        for pack in (rows.sections().values() if rows else ())
+    ]
+    return Powerwalls(
+        gateway_din=fields.text("gateway_din"),
+        packs=tuple((part, serial) for part, serial in packs if serial) if rows else None,
+    )
+
+
+_DECODERS: dict[Endpoint, Callable[[Fields], Part]] = {
+    Endpoint.STATUS: _status,
+    Endpoint.METERS: _meters,
+    Endpoint.SOE: _soe,
+    Endpoint.GRID_STATUS: _grid_status,
+    Endpoint.SYSTEM_STATUS: _system_status,
+    Endpoint.OPERATION: _operation,
+    Endpoint.SITEMASTER: _sitemaster,
+    Endpoint.SITE_INFO: _site_info,
+    Endpoint.CONFIG: _config,
+    Endpoint.POWERWALLS: _powerwalls,
+}

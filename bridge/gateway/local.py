@@ -1,0 +1,233 @@
+"""A gateway spoken to over its local API."""
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import assert_never
+
+from bridge.commands import Operate, Run, SetIsland, Write
+from bridge.errors import BadAnswer, GatewayError
+from bridge.gateway import Receipt
+from bridge.gateway.account import Clock, Credentials
+from bridge.gateway.decode import decode
+from bridge.gateway.http import Address, Answer, Call, Http, checked
+from bridge.gateway.session import Session
+from bridge.parts import Endpoint, Operation, Part
+from bridge.state import Store
+from bridge.words import Island
+
+CERTIFICATE = "certificate"  # key in the Store: SHA-256 of the pinned certificate, hex
+SAME_RESERVE_PERCENT = 0.1
+_MOST_ODDITIES = 200
+_ISLAND_MODES = {Island.OFF_GRID: "intentional_reconnect_failsafe", Island.ON_GRID: "backup"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One gateway as it is set up.
+
+    commit is `auto`, `always` or `never`: when `config/completed` follows an operation write.
+    """
+
+    name: str
+    address: Address
+    credentials: Credentials
+    commit: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How an endpoint answers: the status, None when nothing came, and `ok` or what is wrong."""
+
+    status: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an operation write sends; mode and reserve are JSON texts.
+
+    Both as the gateway gave them where nothing else is wished: no number is sent back that was
+    converted on the way.
+    """
+
+    mode_key: str
+    mode: str
+    reserve: str
+
+    @property
+    def body(self) -> bytes:
+        key = json.dumps(self.mode_key)
+        return f'{{{key}:{self.mode},"backup_reserve_percent":{self.reserve}}}'.encode()
+
+
+class Reader:
+    """Decodes answers, and logs each oddity of them once."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._oddities: set[tuple[Endpoint, str]] = set()
+
+    def part(self, endpoint: Endpoint, answer: Answer) -> Part:
+        try:
+            part, oddities = decode(endpoint, answer.body)
+        except ValueError as error:
+            raise BadAnswer(str(error), answer.status) from error
+        for oddity in oddities:
+            if (endpoint, oddity) not in self._oddities and len(self._oddities) < _MOST_ODDITIES:
+                self._oddities.add((endpoint, oddity))
+                log.warning("%s: %s: %s", self._name, endpoint, oddity)
+        return part
+
+    def operation(self, answer: Answer) -> Operation:
+        part = self.part(Endpoint.OPERATION, answer)
+        if not isinstance(part, Operation):
+            raise BadAnswer(f"{Endpoint.OPERATION}: not understood", answer.status)
+        return part
+
+
+class LocalGateway:
+    """One gateway over HTTP; for one thread.
+
+    Raises SettingsError for a host, server name or CA file that cannot be used.
+    """
+
+    def __init__(self, setup: Setup, store: Store, clock: Clock | None = None) -> None:
+        self._name = setup.name
+        self._commit_when = setup.commit
+        self._store = store
+        self._http = Http(setup.address, self._trust)
+        self._session = Session(self._http, setup.credentials, store, clock or Clock())
+        self._reader = Reader(setup.name)
+        self._unsettled: str | None = None
+
+    @property
+    def logins(self) -> int:
+        return self._session.account.logins
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the certificate seen last, in hex, trusted or not."""
+        return self._http.fingerprint
+
+    def read(self, endpoint: Endpoint) -> Part:
+        return self._reader.part(endpoint, self._session.get(endpoint))
+
+    def send(self, command: Write) -> Receipt:
+        try:
+            with self._session.commanding():
+                return self._carry_out(command)
+        finally:
+            self.settle()
+
+    def settle(self) -> None:
+        """Start a site master that a login has stopped; one attempt, tried again by the next call.
+
+        Never raises: what went wrong is said once, and stays owed.
+        """
+        try:
+            self._session.settle()
+        except GatewayError as error:
+            if self._unsettled != str(error):
+                log.warning("%s: the site master is still to be started: %s", self._name, error)
+            self._unsettled = str(error)
+        else:
+            self._unsettled = None
+
+    def login(self) -> None:
+        """Log in now, within the budget; raises GatewayError."""
+        self._session.login()
+
+    def probe(self, endpoint: Endpoint) -> Probe:
+        """Say how an endpoint answers, without a login for its sake."""
+        status = None
+        try:
+            call = Call("GET", endpoint)
+            answer = self._http.ask(call)
+            status = answer.status
+            self._reader.part(endpoint, checked(call, answer))
+        except GatewayError as error:
+            return Probe(status, str(error))
+        return Probe(status, "ok")
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _carry_out(self, command: Write) -> Receipt:
+        match command:
+            case Operate():
+                return self._operate(command)
+            case SetIsland(island):
+                body = json.dumps({"island_mode": _ISLAND_MODES[island]}).encode()
+                return Receipt(
+                    written=True, status=self._session.post("v2/islanding/mode", body).status
+                )
+            case Run():
+                return Receipt(
+                    written=True, status=self._session.get("sitemaster/run", write=True).status
+                )
+            case _:
+                assert_never(command)
+
+    def _operate(self, wish: Operate) -> Receipt:
+        answer = self._session.get(Endpoint.OPERATION)
+        held = self._reader.operation(answer)
+        plan = _plan(wish, held, answer.body)
+        if _shows(wish, held):
+            return Receipt(written=False, parts=(held,))
+        status = self._session.post(Endpoint.OPERATION, plan.body).status
+        try:
+            return Receipt(written=True, status=status, parts=(self._committed(wish),))
+        except GatewayError as error:
+            log.warning("%s: written, but not read back: %s", self._name, error)
+            return Receipt(written=True, status=status)
+
+    def _committed(self, wish: Operate) -> Operation:
+        """Return what the gateway holds after a write, committed as the policy says."""
+        if self._commit_when == "always":
+            self._commit()
+        held = self._reader.operation(self._session.get(Endpoint.OPERATION))
+        if self._commit_when == "auto" and not _shows(wish, held):
+            self._commit()
+            held = self._reader.operation(self._session.get(Endpoint.OPERATION))
+        return held
+
+    def _commit(self) -> None:
+        try:
+            self._session.get("config/completed", write=True)
+        except GatewayError as error:
+            log.warning("%s: the write could not be committed: %s", self._name, error)
+
+    def _trust(self, fingerprint: str) -> bool:
+        """Trust the first certificate seen, and from then on no other."""
+        pinned = self._store.get(CERTIFICATE)
+        if isinstance(pinned, str) and pinned:
+            return pinned == fingerprint
+        self._store.put(CERTIFICATE, fingerprint)
+        log.info("%s: certificate %s is trusted from now on", self._name, fingerprint)
+        return True
+
+
+def _plan(wish: Operate, held: Operation, body: bytes) -> Plan:
+    """Return what to write; raises BadAnswer unless the gateway gave both values."""
+    if held.mode is None or held.reserve_raw_percent is None:
+        lacking = "mode" if held.mode is None else "reserve"
+        raise BadAnswer(f"operation: the answer has no {lacking}, so nothing was written")
+    text = body.decode("utf-8-sig", "replace")
+    texts = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    mode, reserve = texts[held.mode_key], texts["backup_reserve_percent"]
+    if wish.reserve_raw_percent is not None:
+        reserve = json.dumps(wish.reserve_raw_percent)
+    return Plan(held.mode_key, json.dumps(wish.mode or mode), reserve)
+
+
+def _shows(wish: Operate, held: Operation) -> bool:
+    """Say whether the gateway holds what is wished."""
+    if wish.mode is not None and wish.mode != held.mode:
+        return False
+    if wish.reserve_raw_percent is None:
+        return True
+    reserve = held.reserve_raw_percent
+    return reserve is not None and abs(wish.reserve_raw_percent - reserve) <= SAME_RESERVE_PERCENT

@@ -1,0 +1,166 @@
+"""A session with one gateway: when to log in again, when not to, and what a login leaves to do.
+
+Below 20.49 reads need no session. Below 20 the login is the installer's: it stops the site
+master, and with it the battery, so it is made for a command only and undone after it.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bridge.errors import BadAnswer, Busy, Stopped, Unauthorized
+from bridge.gateway.account import RUN_OWED, Account, Clock, Credentials
+from bridge.gateway.decode import decode
+from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
+from bridge.parts import Endpoint, Sitemaster
+from bridge.state import Store
+
+START_S = 10.0  # how long one call waits for a site master to run
+_START_STEP_S = 0.5
+_DENIED_S = 3600.0
+_FIRST_CLOSED = (20, 49)
+_FIRST_NEW = (20, 0)
+_NEWEST = (99, 99)
+_CANARY = Call("GET", Endpoint.METERS)
+_STATUS = Call("GET", Endpoint.STATUS)
+_STOPS_BATTERY = (
+    "a login would stop the battery of this gateway, so it is made for a command only, "
+    "and with POWERWALL_CONTROL not none"
+)
+
+
+class Session:
+    """Calls to one gateway, with a login where one is missing and allowed."""
+
+    def __init__(self, http: Http, credentials: Credentials, store: Store, clock: Clock) -> None:
+        self._http = http
+        self._credentials = credentials
+        self._store = store
+        self._clock = clock
+        self.account = Account(http, credentials, store, clock)
+        self._version: tuple[int, int] | None = None
+        self._commanding = False
+        self._lost = False  # the canary refused this session
+        self._denied: dict[str, float] = {}  # path -> when a fresh login did not open it
+
+    def get(self, path: str, *, write: bool = False) -> Answer:
+        return self._carry_out(Call("GET", path, write=write))
+
+    def post(self, path: str, body: bytes) -> Answer:
+        return self._carry_out(Call("POST", path, body, write=True))
+
+    def login(self) -> None:
+        """Log in now; raises Unauthorized when that is not allowed, or refused."""
+        self._identify()
+        if self._installer and not self._commanding:
+            raise Unauthorized(_STOPS_BATTERY)
+        self.account.login(stops=self._installer)
+        self._lost = False
+
+    @contextmanager
+    def commanding(self) -> Iterator[None]:
+        """Allow the installer's login within; settle() has to follow."""
+        self._commanding = self._credentials.control
+        try:
+            yield
+        finally:
+            self._commanding = False
+
+    def settle(self) -> None:
+        """Start the site master if a login may have stopped it; raises until it was seen to run."""
+        if not self._store.get(RUN_OWED):
+            return
+        end = self._clock.monotonic() + START_S
+        self.get("sitemaster/run", write=True)
+        while not self._running():
+            if self._clock.monotonic() >= end:
+                raise Stopped("sitemaster/run: the site master does not run yet")
+            self._clock.sleep(_START_STEP_S)
+        self._store.put(RUN_OWED, value=False)
+
+    @property
+    def _installer(self) -> bool:
+        plain = self._http.address.scheme == "http"
+        old = self._version is not None and self._version < _FIRST_NEW
+        return plain or old or self._credentials.username == "installer"
+
+    def _carry_out(self, call: Call) -> Answer:
+        if call.write and self._http.address.scheme == "http":
+            self._identify()  # a gateway that redirects says so here, before anything is posted
+        answer = self._ask(call)
+        if answer.status in REFUSED and self._login_may_help(call):
+            self.login()
+            answer = self._ask(call)
+            if answer.status in REFUSED:
+                self._denied[call.path] = self._clock.now()
+        return checked(call, answer)
+
+    def _ask(self, call: Call) -> Answer:
+        answer = self._http.ask(call)
+        if call.path == _STATUS.path and answer.status == 200:
+            self._learn(_version(answer.body))
+        elif 300 <= answer.status < 400:
+            self._version = None
+        return answer
+
+    def _learn(self, version: tuple[int, int]) -> None:
+        if version != self._version:
+            self._denied.clear()
+        self._version = version
+
+    def _identify(self) -> None:
+        """Learn the firmware if it is unknown; only new ones have no open `status`."""
+        if self._version is None:
+            answer = self._ask(_STATUS)
+            if answer.status not in REFUSED | {404}:
+                checked(_STATUS, answer)
+            self._version = self._version or _NEWEST
+
+    def _login_may_help(self, call: Call) -> bool:
+        """Say whether a refused call is worth a login; raises Unauthorized when none is allowed."""
+        self._identify()
+        is_canary = call.path == _CANARY.path
+        reads_are_open = (self._version or _NEWEST) < _FIRST_CLOSED
+        if self.account.open:
+            if self._was_denied(call.path) and (reads_are_open or self._was_denied(_CANARY.path)):
+                return False
+            if not (is_canary or reads_are_open or self._lost):
+                if self._canary_answers():
+                    return False
+                self._lost = True
+        if self._installer and not self._commanding:
+            if not is_canary and self._canary_answers():
+                return False
+            raise Unauthorized(_STOPS_BATTERY)
+        return True
+
+    def _was_denied(self, path: str) -> bool:
+        at = self._denied.get(path)
+        return at is not None and abs(self._clock.now() - at) < _DENIED_S
+
+    def _canary_answers(self) -> bool:
+        answer = self._ask(_CANARY)
+        if answer.status == 429:
+            checked(_CANARY, answer)
+        return answer.status not in REFUSED
+
+    def _running(self) -> bool:
+        try:
+            return _runs(self.get(Endpoint.SITEMASTER).body)
+        except (Busy, Stopped, BadAnswer):
+            return False
+
+
+def _runs(body: bytes) -> bool:
+    """Say whether a `sitemaster` body is understood and says so."""
+    try:
+        part, _ = decode(Endpoint.SITEMASTER, body)
+    except ValueError:
+        return False
+    return isinstance(part, Sitemaster) and part.running is True
+
+
+def _version(body: bytes) -> tuple[int, int]:
+    """Return year and week of the firmware in a `status` body; an unreadable one counts as new."""
+    found = re.search(rb'"version"\s*:\s*"\s*(\d{1,4})\.(\d{1,4})', body)
+    return (int(found[1]), int(found[2])) if found else _NEWEST
