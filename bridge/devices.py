@@ -241,21 +241,21 @@ def strings(inverter: Inverter) -> Iterator[String]:
 def meter_devices(devices: tuple[Device, ...]) -> dict[str, MeterDevice]:
     """Return the meters by key: a serial number, for a gateway's board with the meter's letter.
 
-    A board (TESYNC, TEMSA) can hold two meters: X and Y, or Z.
+    A board (TESYNC, TEMSA) can hold two meters: X and Y, or Z. One that ever counted stays a meter
+    when all its phases are dead or silent.
     """
     places = {d.serial_number: _location(d) for d in devices if d.type == "TESLA"}
     found: dict[str, MeterDevice] = {}
     for device in devices:
         serial = segment(device.serial_number or device.din.rpartition("--")[2])
+        present = device.heard is not False
         if device.type == "NEURIO":
-            found[serial] = MeterDevice(
-                "neurio", _location(device), _neurio(device), device.heard is not False
-            )
+            found[serial] = MeterDevice("neurio", _location(device), _neurio(device), present)
         for letter in "XYZ" if device.type in {"TESYNC", "TEMSA"} else "":
-            if channels := _board(device, letter):
+            if _in_use(device, letter):
                 place = places.get(device.serial_number) if letter == "X" else None
                 found[f"{serial}_{letter.lower()}"] = MeterDevice(
-                    f"synchrometer_{letter.lower()}", place, channels, device.heard is not False
+                    f"synchrometer_{letter.lower()}", place, _board(device, letter), present
                 )
     return found
 
@@ -276,6 +276,12 @@ def _neurio(device: Device) -> dict[int, Channel]:
         for number in range(4)
         if any(name.startswith(f"NEURIO_CT{number}_") for name in device.vitals or {})
     }
+
+
+def _in_use(device: Device, letter: str) -> bool:
+    return any(
+        device.number(name) for name in device.vitals or {} if name.startswith(f"METER_{letter}_")
+    )
 
 
 def _board(device: Device, letter: str) -> dict[int, Channel]:

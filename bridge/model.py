@@ -38,8 +38,8 @@ class Alert:
 class Snapshot:
     """One member per endpoint, None = not reported; beside them what the bridge remembers.
 
-    at is ISO 8601 by the bridge's clock. known_packs, known_inverters and known_meters are the
-    keys of all devices seen so far; alerts is None while unknown.
+    at is ISO 8601 by the bridge's clock. alerts is None while unknown, known_alerts are the last
+    that were read; known_packs, known_inverters and known_meters are the keys of all devices seen.
     """
 
     status: Status | None = None
@@ -56,6 +56,7 @@ class Snapshot:
     at: str | None = None
     island_requested: str | None = None
     alerts: tuple[Alert, ...] | None = None
+    known_alerts: tuple[Alert, ...] = ()
     known_packs: tuple[str, ...] = ()
     known_inverters: tuple[str, ...] = ()
     known_meters: tuple[str, ...] = ()
@@ -64,9 +65,11 @@ class Snapshot:
         """Return the snapshot after an answer that was read at `at`."""
         merged = replace(self.placed(part), at=at)
         if isinstance(part, Vitals):
+            alerts = _alerts(part.devices, self.known_alerts, at)
             merged = replace(
                 merged,
-                alerts=_alerts(part.devices, self.alerts or (), at),
+                alerts=alerts,
+                known_alerts=alerts,
                 known_inverters=_known(self.known_inverters, merged.inverters),
                 known_meters=_known(self.known_meters, merged.meter_devices),
             )

@@ -75,4 +75,4 @@ def installer_generation(version: str | None) -> bool:
     There a login is the installer's: it stops the site master. Unknown counts as later.
     """
     major = (version or "").partition(".")[0]
-    return major.isdecimal() and int(major) < 20
+    return re.fullmatch("1?[0-9]", major) is not None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import SettingsError
 from bridge.settings import load_settings
-from bridge.settings_values import parse_address
+from bridge.settings.values import parse_address
 
 SECRET = "s3cr3t-hunter2"
 

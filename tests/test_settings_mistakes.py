@@ -47,7 +47,7 @@ def test_every_mistake_is_told_at_once_in_the_names_the_user_typed() -> None:
     )
 
     assert found == [
-        "POWERWALL_POLL_INTERVAL: '0' is not allowed; allowed: 1 to 3600 seconds",
+        "POWERWALL_POLL_INTERVAL: '0' is not allowed; allowed: 0.2 to 3600 seconds",
         "powerwall_timeout: 'soon' is not allowed; allowed: 0.5 to 60 seconds",
         f"POWERWALLS__Garage__HOST: 'https://teg/api' has a path in it; allowed: {HOST}",
         "POWERWALLS__Garage__CONTROL: 'everything' is not allowed; allowed: none, operation, all",
@@ -131,7 +131,7 @@ def test_a_named_gateway_takes_no_second_name() -> None:
 
 def test_tls_by_authority_needs_its_file() -> None:
     assert mistakes(POWERWALL_TLS="ca", POWERWALL_POLL_INTERVAL="0") == [
-        "POWERWALL_POLL_INTERVAL: '0' is not allowed; allowed: 1 to 3600 seconds",
+        "POWERWALL_POLL_INTERVAL: '0' is not allowed; allowed: 0.2 to 3600 seconds",
         "POWERWALL_CA_FILE: is needed when TLS is ca; allowed: a readable file",
     ]
 

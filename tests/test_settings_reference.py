@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 
 from bridge.settings import env_example, load_settings, settings_reference
-from bridge.settings_table import public, settings_of
+from bridge.settings.table import public, settings_of
 
 ROOT = Path(__file__).parent.parent
 REGENERATE = (

@@ -81,7 +81,7 @@ class GatewaySettings(Strict):
     email: str = Field(default="", description="Mail address sent along with a login.")
     poll_interval_s: float = Field(
         default=5.0,
-        ge=1,
+        ge=0.2,
         le=3600,
         description="Time between two polls of meters, charge and grid state.",
     )

@@ -1,0 +1,38 @@
+"""The recorded-looking answers of three invented sites, decoded."""
+
+from functools import cache
+from pathlib import Path
+
+from google.protobuf import text_format
+
+from bridge.gateway import tesla_pb2
+from bridge.gateway.decode import decode
+from bridge.model import Snapshot
+from bridge.parts import Endpoint
+
+AT = "2026-01-02T03:04:05Z"
+SITES = ("pw2-1.15", "pw2-21.44", "pwplus-23.36")
+_FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@cache
+def site(name: str) -> Snapshot:
+    """Return what the bridge knows of a site after one full cycle."""
+    snapshot = Snapshot()
+    for endpoint in Endpoint:
+        if body := answer(name, endpoint):
+            snapshot = snapshot.with_part(decode(endpoint, body)[0], AT)
+    return snapshot
+
+
+@cache
+def answer(name: str, endpoint: Endpoint) -> bytes:
+    """Return the body a gateway of the site sends, empty where its firmware lacks the path."""
+    path = _FIXTURES / name / endpoint.replace("/", "-")
+    if path.with_name(path.name + ".json").exists():
+        return path.with_name(path.name + ".json").read_bytes()
+    if path.with_name(path.name + ".txtpb").exists():
+        text = path.with_name(path.name + ".txtpb").read_text(encoding="utf-8")
+        vitals = tesla_pb2.DevicesWithVitals()
+        return text_format.Parse(text, vitals).SerializeToString()
+    return b""

@@ -1,0 +1,261 @@
+"""What the answers become: battery, packs, faults, operation, and who the site is."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from sites import site
+
+from bridge.gateway.decode import decode
+from bridge.parts import (
+    BatteryBlock,
+    Config,
+    Endpoint,
+    GridStatus,
+    Operation,
+    Part,
+    Powerwalls,
+    SiteInfo,
+    Sitemaster,
+    Soe,
+    SystemStatus,
+)
+
+
+def read(endpoint: Endpoint, answer: object) -> Part:
+    return decode(endpoint, json.dumps(answer).encode())[0]
+
+
+def block(**members: object) -> BatteryBlock:
+    part = read(Endpoint.SYSTEM_STATUS, {"battery_blocks": [members]})
+    assert isinstance(part, SystemStatus)
+    assert part.blocks
+    return part.blocks[0]
+
+
+def fault(**members: object) -> object:
+    part = read(Endpoint.SYSTEM_STATUS, {"grid_faults": [members]})
+    assert isinstance(part, SystemStatus)
+    assert part.grid_faults
+    return part.grid_faults[0]
+
+
+def test_the_charge_is_raw() -> None:
+    assert site("pw2-1.15").soe == Soe(69.4027184)
+
+
+def test_an_old_grid_status_does_not_know_of_services() -> None:
+    assert site("pw2-1.15").grid_status == GridStatus("SystemGridConnected")
+
+
+def test_a_new_grid_status_knows_of_services() -> None:
+    status = site("pwplus-23.36").grid_status
+
+    assert status == GridStatus("SystemGridConnected", services_active=True)
+
+
+def test_system_status_is_the_battery_as_a_whole() -> None:
+    whole = site("pwplus-23.36").system_status
+
+    assert whole
+    assert replace(whole, blocks=None, grid_faults=None) == SystemStatus(
+        energy_remaining_wh=14833.0,
+        capacity_wh=26849.0,
+        max_charge_power_w=10000.0,
+        max_discharge_power_w=10000.0,
+        max_apparent_power_va=11600.0,
+        target_power_w=-1028.4,
+        grid_services_power_w=0.0,
+        available_blocks=2.0,
+    )
+
+
+def test_a_block_is_a_pack() -> None:
+    whole = site("pw2-21.44").system_status
+
+    assert whole
+    assert whole.blocks == (
+        BatteryBlock(
+            part_number="3012170-05-B",
+            serial_number="TG121050001A2B",
+            disabled_reasons=(),
+            state="PINV_GridFollowing",
+            grid_state="Grid_Compliant",
+            energy_remaining_wh=9312.0,
+            capacity_wh=13148.0,
+            power_w=-2350.0,
+            reactive_power_var=10.0,
+            voltage_v=246.8,
+            frequency_hz=60.018,
+            current_a=45.8,
+            charged_wh=7613840.0,
+            discharged_wh=6764590.0,
+            off_grid=False,
+            wobble_detected=False,
+            charge_power_clamped=False,
+            backup_ready=True,
+            firmware="67f943cb05d12d",
+        ),
+    )
+
+
+def test_a_disabled_block_has_identity_and_reasons_and_no_values() -> None:
+    disabled = block(
+        PackageSerialNumber="TG000000000001",
+        disabled_reasons=["DisabledExcessiveVoltageDrop"],
+        pinv_state="",
+        p_out=None,
+        nominal_energy_remaining=0,
+        nominal_full_pack_energy=13148,
+        backup_ready=False,
+    )
+
+    assert disabled == BatteryBlock(
+        serial_number="TG000000000001",
+        disabled_reasons=("DisabledExcessiveVoltageDrop",),
+        capacity_wh=13148.0,
+        backup_ready=False,
+    )
+
+
+def test_an_empty_pack_in_use_has_zero_energy() -> None:
+    assert block(disabled_reasons=[], nominal_energy_remaining=0).energy_remaining_wh == 0
+
+
+@pytest.mark.parametrize(("given", "blocks"), [([], ()), (None, None), ([None], ())])
+def test_no_blocks_are_not_unknown_blocks(given: object, blocks: object) -> None:
+    part = read(Endpoint.SYSTEM_STATUS, {"battery_blocks": given})
+
+    assert part == SystemStatus(blocks=blocks)  # type: ignore[arg-type]  # a row of the table
+
+
+def test_a_grid_fault_keeps_its_members_and_its_whole_number() -> None:
+    whole = site("pwplus-23.36").system_status
+
+    assert whole
+    assert whole.grid_faults
+    assert whole.grid_faults[1] == {
+        "timestamp": 1767278992401,
+        "alert_name": "PINV_a006_vfCheckUnderFrequency",
+        "alert_is_fault": False,
+        "decoded_alert": [
+            {"name": "PINV_alertID", "value": "PINV_a006_vfCheckUnderFrequency"},
+            {"name": "PINV_alertType", "value": "Warning"},
+            {"name": "PINV_a006_frequency", "value": 57.211, "units": "Hz"},
+        ],
+        "alert_raw": "9227875636482146305",
+        "git_hash": "4064fc6a23e28e",
+        "site_uid": "1232100-00-J--TG122220000C3D",
+        "ecu_type": "TEPINV",
+        "ecu_package_part_number": "1081100-13-U",
+        "ecu_package_serial_number": "TG121370002L1M",
+    }
+
+
+def test_no_grid_faults_is_an_empty_list() -> None:
+    whole = site("pw2-21.44").system_status
+
+    assert whole
+    assert whole.grid_faults == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "detail"),
+    [("", None), ("  ", None), (None, None), ("[1, 2", "[1, 2"), ("[" * 100_000, "[" * 100_000)],
+)
+def test_a_detail_that_is_no_json_stays_text(given: object, detail: object) -> None:
+    assert fault(decoded_alert=given) == {"decoded_alert": detail}
+
+
+@pytest.mark.parametrize(
+    ("given", "text"), [(4.5e17, "450000000000000000"), ("77", "77"), (None, None), (True, True)]
+)
+def test_a_raw_alert_that_is_no_integer_is_passed_on(given: object, text: object) -> None:
+    assert fault(alert_raw=given) == {"alert_raw": text}
+
+
+def test_what_json_cannot_say_is_no_value_in_a_fault() -> None:
+    assert fault(x=float("nan"), y={"z": float("inf")}) == {"x": None, "y": {"z": None}}
+
+
+def test_a_fault_deeper_than_reason_is_cut() -> None:
+    deep: object = "bottom"
+    for _ in range(12):
+        deep = [deep]
+
+    assert fault(x=deep) == {"x": [[[[[[[[None]]]]]]]]}
+
+
+def test_half_a_character_is_replaced_in_a_fault() -> None:
+    assert fault(**{"a\ud800": "b\udc00"}) == {"a?": "b?"}
+
+
+def test_new_firmware_spells_the_mode_real_mode() -> None:
+    assert site("pwplus-23.36").operation == Operation("autonomous", 14.499999999999998)
+
+
+def test_old_firmware_spells_the_mode_mode() -> None:
+    assert site("pw2-1.15").operation == Operation("self_consumption", 24.0, "mode")
+
+
+def test_the_real_mode_wins() -> None:
+    both = read(Endpoint.OPERATION, {"mode": "backup", "real_mode": "autonomous"})
+
+    assert both == Operation("autonomous")
+
+
+def test_an_old_sitemaster_says_less() -> None:
+    assert site("pw2-1.15").sitemaster == Sitemaster(running=True, connected_to_tesla=True)
+
+
+def test_a_sitemaster_says_why_it_cannot_reboot() -> None:
+    assert site("pw2-21.44").sitemaster == Sitemaster(
+        running=True,
+        connected_to_tesla=True,
+        power_supply_mode=False,
+        can_reboot="Power flow is too high",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "text"), [("", None), ("Yes", "Yes"), (True, "Yes"), (False, "No")]
+)
+def test_can_reboot_is_a_word(given: object, text: str | None) -> None:
+    assert read(Endpoint.SITEMASTER, {"can_reboot": given}) == Sitemaster(can_reboot=text)
+
+
+def test_a_flat_site_info_has_a_name() -> None:
+    assert site("pw2-1.15").site_info == SiteInfo("Cabin", "America/Los_Angeles")
+
+
+def test_a_nested_site_info_has_a_name() -> None:
+    assert site("pwplus-23.36").site_info == SiteInfo("Büro & Scheune", "America/Chicago")
+
+
+def test_the_vin_of_config_is_the_din() -> None:
+    assert site("pw2-21.44").config == Config("1232100-00-E--TG120120000A1B")
+
+
+def test_old_powerwalls_do_not_know_the_gateway() -> None:
+    assert site("pw2-1.15").powerwalls == Powerwalls(
+        packs=(("1092170-03-E", "TG118010000C2D"), ("1092170-03-E", "TG118010000B1D"))
+    )
+
+
+def test_new_powerwalls_know_the_gateway() -> None:
+    assert site("pwplus-23.36").powerwalls == Powerwalls(
+        gateway_din="1232100-00-J--TG122220000C3D",
+        packs=(("2012170-25-E", "TG122330001E5F"), ("3012170-05-C", "TG121440002G7H")),
+    )
+
+
+def test_a_powerwall_without_a_serial_number_is_left_out() -> None:
+    rows = [{"PackagePartNumber": "1092170-03-E"}, {"PackageSerialNumber": "TG000000000001"}]
+
+    assert read(Endpoint.POWERWALLS, {"powerwalls": rows}) == Powerwalls(
+        packs=(("", "TG000000000001"),)
+    )
+
+
+def test_null_powerwalls_are_unknown() -> None:
+    assert read(Endpoint.POWERWALLS, {"powerwalls": None}) == Powerwalls()

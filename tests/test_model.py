@@ -1,0 +1,282 @@
+"""All that is known of one gateway at one moment."""
+
+from dataclasses import replace
+
+import pytest
+from sites import AT, SITES, site
+
+from bridge.devices import Inverter, MeterDevice, Pack
+from bridge.model import (
+    Alert,
+    Snapshot,
+    effective_reserve_percent,
+    grid_connected,
+    line_voltage_v,
+    packs_expected,
+    time_remaining_h,
+)
+from bridge.parts import (
+    BatteryBlock,
+    Config,
+    Device,
+    Endpoint,
+    GridStatus,
+    Meter,
+    Meters,
+    Operation,
+    Powerwalls,
+    Scalar,
+    Soe,
+    Status,
+    SystemStatus,
+    Vitals,
+)
+
+LATER = "2026-01-02T03:05:05Z"
+PLUS = site("pwplus-23.36")
+DIN = "TEPOD--1081100-13-U--TG1"
+
+
+def vitals(*alerts: str) -> Vitals:
+    return Vitals((Device(DIN, "TEPOD", alerts=alerts),))
+
+
+def board(kind: str = "TESYNC", **values: Scalar) -> Snapshot:
+    return Snapshot(vitals=Vitals((Device(f"{kind}--P--S", kind, vitals=values),)))
+
+
+def home(power_w: float | None, stored_wh: float | None) -> Snapshot:
+    return Snapshot(
+        meters=Meters({"load": Meter(power_w=power_w)}),
+        system_status=SystemStatus(energy_remaining_wh=stored_wh),
+    )
+
+
+@pytest.mark.parametrize("endpoint", Endpoint)
+def test_every_endpoint_has_its_member(endpoint: Endpoint) -> None:
+    part = PLUS.part(endpoint)
+
+    assert part
+    assert Snapshot().with_part(part, AT).part(endpoint) == part
+
+
+def test_an_answer_says_when_it_was_read() -> None:
+    assert Snapshot().with_part(Soe(50.0), AT).at == AT
+
+
+def test_an_answer_leaves_the_others_alone() -> None:
+    snapshot = PLUS.with_part(Soe(50.0), LATER)
+
+    assert replace(snapshot, soe=PLUS.soe, at=AT) == PLUS
+
+
+def test_a_silent_endpoint_says_nothing() -> None:
+    assert PLUS.silenced(Endpoint.SOE).soe == Soe()
+
+
+def test_an_endpoint_that_never_answered_stays_unknown() -> None:
+    assert Snapshot().silenced(Endpoint.SOE) == Snapshot()
+
+
+def test_alerts_are_unknown_while_vitals_are_silent() -> None:
+    assert PLUS.silenced(Endpoint.VITALS).alerts is None
+
+
+def test_alerts_outlive_the_silence_of_others() -> None:
+    assert PLUS.silenced(Endpoint.SOE).alerts == PLUS.alerts
+
+
+@pytest.mark.parametrize("name", SITES)
+@pytest.mark.parametrize("endpoint", Endpoint)
+def test_no_device_is_forgotten_in_silence(name: str, endpoint: Endpoint) -> None:
+    known = site(name)
+    quiet = known.silenced(endpoint)
+
+    assert [*quiet.packs, *quiet.inverters, *quiet.meter_devices] == [
+        *known.packs,
+        *known.inverters,
+        *known.meter_devices,
+    ]
+
+
+def test_an_alert_keeps_the_time_it_was_first_seen() -> None:
+    before = Snapshot().with_part(vitals("old", "gone"), AT)
+
+    after = before.with_part(vitals("old", "new", "new"), LATER)
+
+    assert after.alerts == (
+        Alert("old", "TEPOD", DIN, AT),
+        Alert("new", "TEPOD", DIN, LATER),
+    )
+
+
+def test_no_alert_is_not_an_unknown_alert() -> None:
+    assert Snapshot().with_part(vitals(), AT).alerts == ()
+
+
+def test_a_pack_that_is_gone_stays_in_the_list() -> None:
+    before = Snapshot().with_part(SystemStatus(blocks=(BatteryBlock("P", "TG1"),)), AT)
+
+    after = before.with_part(SystemStatus(blocks=()), LATER)
+
+    assert after.packs == {"TG1": Pack()}
+
+
+def test_an_inverter_that_is_gone_stays_in_the_list() -> None:
+    gone = PLUS.with_part(Vitals(()), LATER)
+
+    assert gone.inverters == {"TG122250001N3Q": Inverter()}
+
+
+def test_a_meter_that_is_gone_stays_in_the_list() -> None:
+    gone = PLUS.with_part(Vitals(()), LATER)
+
+    assert gone.meter_devices["TG122180000T7U"] == MeterDevice()
+
+
+def test_devices_of_an_earlier_run_are_remembered() -> None:
+    snapshot = Snapshot().remembering(pack="p").remembering(inverter="i").remembering(meter="m")
+
+    assert (snapshot.known_packs, snapshot.known_inverters, snapshot.known_meters) == (
+        ("p",),
+        ("i",),
+        ("m",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "din"),
+    [
+        (Snapshot(Status("a"), config=Config("c"), powerwalls=Powerwalls("b")), "a"),
+        (Snapshot(Status(), config=Config("c"), powerwalls=Powerwalls("b")), "b"),
+        (Snapshot(config=Config("c")), "c"),
+        (Snapshot(), None),
+    ],
+)
+def test_the_din_comes_from_the_first_who_knows_it(snapshot: Snapshot, din: str | None) -> None:
+    assert snapshot.din == din
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "key"),
+    [
+        (PLUS, "1232100-00-J--TG122220000C3D"),
+        (site("pw2-1.15"), "TG118010000B1D"),
+        (Snapshot(), None),
+    ],
+)
+def test_a_site_is_named_after_its_din_or_lowest_pack(snapshot: Snapshot, key: str | None) -> None:
+    assert snapshot.site_key == key
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "expected"),
+    [
+        (PLUS, 2),
+        (replace(PLUS, powerwalls=None), 2),
+        (replace(PLUS, powerwalls=Powerwalls(packs=())), 2),
+        (replace(PLUS, system_status=None), 2),
+        (Snapshot(system_status=SystemStatus(blocks=(BatteryBlock(),))), None),
+        (Snapshot(), None),
+    ],
+)
+def test_packs_are_expected_as_listed(snapshot: Snapshot, expected: int | None) -> None:
+    assert packs_expected(snapshot) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "connected"),
+    [
+        ("SystemGridConnected", True),
+        ("SystemIslandedActive", False),
+        ("SystemTransitionToGrid", False),
+        ("SystemBrandNew", None),
+        (None, None),
+    ],
+)
+def test_the_grid_is_connected_or_not_or_nobody_knows(
+    status: str | None,
+    connected: bool | None,  # noqa: FBT001  # a row of the table
+) -> None:
+    assert grid_connected(Snapshot(grid_status=GridStatus(status))) is connected
+
+
+def test_the_grid_is_unknown_before_it_is_read() -> None:
+    assert Snapshot().grid is None
+
+
+def test_a_meter_is_unknown_before_it_is_read() -> None:
+    assert Snapshot().meter("site") is None
+
+
+@pytest.mark.parametrize(
+    ("soe", "level"), [(Soe(24.0), 20.0), (Soe(3.0), 0.0), (Soe(), None), (None, None)]
+)
+def test_the_level_is_on_the_apps_scale(soe: Soe | None, level: float | None) -> None:
+    assert Snapshot(soe=soe).level_percent == level
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "hours"),
+    [
+        (home(500.0, 6000.0), 12.0),
+        (home(500.0, 0.0), 0.0),
+        (home(0.0, 6000.0), None),
+        (home(-5.0, 6000.0), None),
+        (home(None, 6000.0), None),
+        (home(500.0, None), None),
+        (Snapshot(), None),
+    ],
+)
+def test_the_stored_energy_lasts_as_long_as_the_home_uses_it(
+    snapshot: Snapshot, hours: float | None
+) -> None:
+    assert time_remaining_h(snapshot) == hours
+
+
+@pytest.mark.parametrize(
+    ("operation", "reserve"),
+    [
+        (Operation("self_consumption", 24.0), 20.0),
+        (Operation("backup", 24.0), 100.0),
+        (Operation("backup"), 100.0),
+        (Operation("autonomous"), None),
+        (Operation(), None),
+    ],
+)
+def test_all_of_the_battery_is_the_reserve_in_backup(
+    operation: Operation, reserve: float | None
+) -> None:
+    assert effective_reserve_percent(operation) == reserve
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "line", "voltage"),
+    [
+        (PLUS, 1, 121.0),
+        (PLUS, 2, 121.5),
+        (PLUS, 3, None),
+        (board(ISLAND_VL1N_Main=0.0), 1, 0.0),
+        (board(METER_X_VL1N=120.83), 1, 120.83),
+        (board("TEMSA", METER_Z_VL2N=121.0), 2, 121.0),
+        (board("TEMSA", METER_Z_VL2G=121.0), 2, 121.0),
+        (board("PVAC", METER_X_VL1N=121.0), 1, None),
+        (site("pw2-1.15"), 1, None),
+    ],
+)
+def test_the_line_voltage_is_that_of_the_board(
+    snapshot: Snapshot, line: int, voltage: float | None
+) -> None:
+    assert line_voltage_v(snapshot, line) == voltage
+
+
+def test_an_alert_keeps_its_first_time_through_a_silence() -> None:
+    """Silent vitals make the alerts unknown; that they come back says nothing of their start."""
+    vitals = Vitals((Device("STSTSM--1", "STSTSM", alerts=("GridCodesWrite",), heard=True),))
+    before = Snapshot().with_part(vitals, "2026-01-01T00:00:00Z").silenced(Endpoint.VITALS)
+
+    after = before.with_part(vitals, "2026-01-01T01:00:00Z")
+
+    assert before.alerts is None
+    assert after.alerts is not None
+    assert after.alerts[0].first_seen == "2026-01-01T00:00:00Z"
