@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bridge.quantities import Form
-from bridge.readings import GROUPS, Kind, Measured
+from bridge.readings import GROUPS, Kind, Measured, Show
 from bridge.topics import DEVICE_LEVELS, NONE, OFFLINE, Message, Topics, encode, has_topic
 
 _COMMAND_LEVELS = frozenset({"set", "get"})
@@ -22,9 +22,8 @@ class Changes:
         self._payloads: dict[str, str] = {}
 
     def inherit(self, topic: str) -> None:
-        """Take note of a topic that was retained before this run said anything about it."""
-        if topic not in self._payloads and topic not in self._fixed():
-            self._inherited.add(topic)
+        """Take note of a topic that was retained before this run."""
+        self._inherited.add(topic)
 
     def __contains__(self, topic: str) -> bool:
         """Return whether a reading with this topic exists: it had a value once."""
@@ -35,7 +34,6 @@ class Changes:
         differing = [m for m in messages if self._payloads.get(m.topic) != m.payload]
         for message in differing:
             self._payloads[message.topic] = message.payload
-            self._inherited.discard(message.topic)
         return differing
 
     def readings(self, measured: Iterable[Measured], *, complete: bool) -> list[Message]:
@@ -62,14 +60,16 @@ class Changes:
 
     def _gone(self, wanted: dict[str, Message], *, complete: bool) -> Iterator[Message]:
         known = {*self._payloads, *(self._inherited if complete else ())}
-        for topic in known - wanted.keys():
+        for topic in sorted(known - wanted.keys() - self._fixed()):
             path = self._topics.path(topic)
-            if path[-1] in _COMMAND_LEVELS or topic in self._fixed():
+            if not topic.startswith(self._topics.of("")) or path[-1] in _COMMAND_LEVELS:
                 continue
             if not is_reading(path):
                 yield Message(topic, "")
+            elif path[-1] == "availability":
+                yield Message(topic, OFFLINE, qos=1)
             else:
-                yield Message(topic, OFFLINE if path[-1] == "availability" else NONE)
+                yield Message(topic, NONE)
 
     def _fixed(self) -> frozenset[str]:
         own = self._topics
@@ -79,7 +79,7 @@ class Changes:
 
 
 def is_reading(path: tuple[str, ...]) -> bool:
-    """Return whether the table has a reading at this path."""
+    """Return whether the table has a reading with a topic at this path."""
     return any(_matches(pattern, path) for pattern in _PATTERNS)
 
 
@@ -100,5 +100,6 @@ _PATTERNS = {
     (*("*" if level.startswith("<") else level for level in group.topic.split("/")), *key)
     for group in GROUPS
     for reading in group.readings
+    if reading.show is not Show.LISTED
     for key in [(reading.key,) if reading.key else ()]
 }

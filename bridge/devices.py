@@ -264,7 +264,7 @@ def _location(device: Device) -> str | None:
     places = (device.attributes or {}).get("meter_location")
     if not isinstance(places, tuple) or not places:
         return None
-    return ",".join(_LOCATIONS.get(place, str(place)) for place in places)
+    return "_and_".join(_LOCATIONS.get(place, str(place)) for place in places)
 
 
 def _neurio(device: Device) -> dict[int, Channel]:
@@ -279,9 +279,9 @@ def _neurio(device: Device) -> dict[int, Channel]:
 
 
 def _in_use(device: Device, letter: str) -> bool:
-    return any(
-        device.number(name) for name in device.vitals or {} if name.startswith(f"METER_{letter}_")
-    )
+    """Return whether a board's meter measures something; of a silent one its counters tell."""
+    names = [name for name in device.vitals or {} if name.startswith(f"METER_{letter}_")]
+    return any(device.heard is None or device.number(name) for name in names)
 
 
 def _board(device: Device, letter: str) -> dict[int, Channel]:

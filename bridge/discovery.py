@@ -6,6 +6,7 @@ are used; `object_id` is for cores up to 2025.9, `default_entity_id` for later o
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -91,10 +92,10 @@ def removal(before: str | None, after: str) -> str | None:
 
 def _components(payload: str | None) -> dict[str, Component]:
     try:
-        components = json.loads(payload or "{}").get("cmps", {})
-    except (ValueError, AttributeError):
-        return {}
-    return {key: c for key, c in components.items() if isinstance(c, dict) and "p" in c}
+        components = json.loads(payload or "{}")["cmps"].items()
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return {}  # whatever stands there, it is not what an earlier run wrote
+    return {key: c for key, c in components if isinstance(c, dict) and "p" in c}
 
 
 def _replaced(old: Component, new: Component | None) -> bool:
@@ -201,13 +202,19 @@ def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Compo
         serial = facts.get("gateway_din", "").partition("--")[2] or None
         version = facts.get("gateway_version")
         return device | {"name": site.name, "sn": serial, "sw": version, "cu": site.url}
-    name = f"{site.name} {_NAMES[kind]} {key[-4:]}"
+    serial, letter = _serial(kind, key)
     return device | {
-        "name": name,
-        "sn": key,
+        "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}",
+        "sn": serial,
         "sw": facts.get("firmware"),
         "via_device": site.id,
     }
+
+
+def _serial(kind: Kind, key: str) -> tuple[str, str]:
+    """Return a device's serial number and, for a board with several meters, its letter."""
+    board = re.fullmatch(r"(.+)_([xyz])", key) if kind is Kind.METER else None
+    return (board[1], f" {board[2]}") if board else (key, "")
 
 
 def _availability(site: Site, kind: Kind, key: str) -> list[dict[str, str]]:

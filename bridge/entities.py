@@ -31,7 +31,7 @@ CONNECTION: dict[str, Component] = {
         "icon": "mdi:lan-pending",
         "value_template": "{{ value[:255] }}",
     },
-    "tier": {"name": "Tier", "icon": "mdi:stairs", "enabled_by_default": False},
+    "tier": {"name": "Access tier", "icon": "mdi:stairs", "enabled_by_default": False},
 }
 
 

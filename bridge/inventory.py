@@ -72,7 +72,10 @@ class Inventory:
         names = info.get("gateways")
         named = {n for n in names if isinstance(n, str)} if isinstance(names, list) else set()
         self._former |= {n for n in named - self._gateways if n and not set(n) & set("+#/")}
-        return [Look(self._bridge.gateway(name).everything) for name in sorted(self._former)]
+        looks = [Look(self._bridge.gateway(name).everything) for name in sorted(self._former)]
+        # a broker may have delivered discovery first, when their names were not known yet
+        again = discovery_topic(self._ha_prefix, "+") if self._ha_prefix and looks else None
+        return [*looks, *([Look(again)] if again else [])]
 
     def _from_discovery(self, topic: str, text: str) -> list[Finding]:
         """Return what a discovery message means: its availability topics say whose it is."""

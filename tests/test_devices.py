@@ -263,7 +263,7 @@ def test_a_meter_of_a_board_has_a_channel_for_each_live_phase() -> None:
 
 
 def test_a_board_that_measures_two_places_names_both() -> None:
-    assert meter_devices(SMALL.devices)["TG120350000S4Y_x"].location == "site,solar"
+    assert meter_devices(SMALL.devices)["TG120350000S4Y_x"].location == "site_and_solar"
 
 
 def test_an_unknown_place_is_a_number() -> None:
@@ -296,3 +296,18 @@ def test_a_meter_is_there_while_the_grid_is_down() -> None:
 
 def test_a_wireless_meter_missing_in_action_is_absent() -> None:
     assert not meter_devices((device("NEURIO--TG4"),))["TG4"].present
+
+
+def test_a_silent_board_is_not_said_to_be_absent() -> None:
+    """Vitals that fell silent say nothing of a meter, even of one that has not counted yet."""
+    board = Device(
+        "TESYNC--1--TG1",
+        "TESYNC",
+        serial_number="TG1",
+        vitals={"METER_X_VL1N": 120.0, "METER_X_LifetimeEnergyImport": 0.0},
+        heard=True,
+    )
+
+    meters = meter_devices((board.stale(),))
+
+    assert meters["TG1_x"].present

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from bridge.devices import Channel, Inverter, MeterDevice, Pack, String, strings
+from bridge.devices import STRINGS, Channel, Inverter, MeterDevice, Pack, String, strings
 from bridge.model import Snapshot
 from bridge.parts import Device, Endpoint
 from bridge.quantities import (
@@ -27,6 +27,7 @@ from bridge.words import segment, snake
 
 DIAGNOSTIC, HIDDEN, QUIET, TOPIC = Show.DIAGNOSTIC, Show.HIDDEN, Show.QUIET, Show.TOPIC
 LATER, VITALS = "20.49 and later", "20.49 to 23.36"
+CHANNELS = range(1, 5)
 
 
 class _Present(Protocol):
@@ -55,7 +56,14 @@ PACK: tuple[Reading[Pack], ...] = (
     Reading("discharge_energy", "Energy discharged", ENERGY, lambda p: p.discharged_wh),
     Reading("state", "State", WORD, lambda p: _word(p.state), QUIET),
     Reading("grid_state", "Grid state", WORD, lambda p: _word(p.grid_state), QUIET),
-    Reading("backup_ready", "Backup ready", FLAG, lambda p: p.own.backup_ready, DIAGNOSTIC),
+    Reading(
+        "backup_ready",
+        "Backup ready",
+        FLAG,
+        lambda p: p.own.backup_ready,
+        DIAGNOSTIC,
+        icon="mdi:battery-check",
+    ),
     Reading("off_grid", "Off grid", FLAG, lambda p: p.own.off_grid, QUIET),
     Reading(
         "charge_power_clamped",
@@ -65,7 +73,14 @@ PACK: tuple[Reading[Pack], ...] = (
         QUIET,
     ),
     Reading("wobble_detected", "Wobble detected", FLAG, lambda p: p.own.wobble_detected, QUIET),
-    Reading("enabled", "In use", FLAG, lambda p: p.enabled, DIAGNOSTIC),
+    Reading(
+        "enabled",
+        "In use",
+        FLAG,
+        lambda p: p.enabled,
+        DIAGNOSTIC,
+        icon="mdi:check-circle-outline",
+    ),
     Reading("disabled_reasons", "Disabled reasons", DATA, lambda p: p.own.disabled_reasons, TOPIC),
     Reading("temperature", "Temperature", TEMPERATURE, lambda p: p.temperature_c),
     Reading(
@@ -94,7 +109,14 @@ INVERTER: tuple[Reading[Inverter], ...] = (
     Reading("current", "Current", CURRENT, lambda i: i.number("PVAC_Iout"), HIDDEN),
     Reading("frequency", "Frequency", FREQUENCY, lambda i: i.number("PVAC_Fout"), HIDDEN),
     Reading("energy", "Energy", ENERGY, lambda i: i.number("PVAC_LifetimeEnergyPV_Total")),
-    Reading("state", "State", WORD, lambda i: _word(i.text("PVAC_State")), DIAGNOSTIC),
+    Reading(
+        "state",
+        "State",
+        WORD,
+        lambda i: _word(i.text("PVAC_State")),
+        DIAGNOSTIC,
+        icon="mdi:state-machine",
+    ),
     Reading("grid_state", "Grid state", WORD, lambda i: _word(i.text("PVAC_GridState")), QUIET),
 )
 
@@ -136,10 +158,13 @@ def _inverters(snapshot: Snapshot) -> Iterator[Item[Inverter]]:
 
 
 def _strings(snapshot: Snapshot) -> Iterator[Item[String]]:
+    """Return all that an inverter may have: one that is silent for a while is not gone."""
     for key, inverter in snapshot.inverters.items():
-        for string in strings(inverter):
-            path = ("inverter", key, "string", string.letter.lower())
-            yield Item(path, string, f"String {string.letter}", key)
+        reported = {string.letter: string for string in strings(inverter)}
+        for letter in STRINGS:
+            path = ("inverter", key, "string", letter.lower())
+            string = reported.get(letter, String(Inverter(), letter))
+            yield Item(path, string, f"String {letter}", key)
 
 
 def _meters(snapshot: Snapshot) -> Iterator[Item[MeterDevice]]:
@@ -148,9 +173,11 @@ def _meters(snapshot: Snapshot) -> Iterator[Item[MeterDevice]]:
 
 
 def _channels(snapshot: Snapshot) -> Iterator[Item[Channel]]:
+    """Return all that a meter may have: one that is silent for a while is not gone."""
     for key, meter in snapshot.meter_devices.items():
-        for number, channel in (meter.channels or {}).items():
+        for number in CHANNELS:
             path = ("meter_device", key, "ct", str(number))
+            channel = (meter.channels or {}).get(number, Channel())
             yield Item(path, channel, f"CT {number}", key)
 
 

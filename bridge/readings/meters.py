@@ -22,9 +22,9 @@ def _below(value: float | None) -> float | None:
 
 
 def _known(snapshot: Snapshot) -> Iterator[Item[Meter]]:
+    """Return the four meters, one that the gateway lacks without a value."""
     for name, topic in TOPICS.items():
-        if meter := snapshot.meter(name):
-            yield Item((topic,), meter, topic.capitalize())
+        yield Item((topic,), snapshot.meter(name) or Meter(), topic.capitalize())
 
 
 def _other(snapshot: Snapshot) -> Iterator[Item[Meter]]:
@@ -32,11 +32,6 @@ def _other(snapshot: Snapshot) -> Iterator[Item[Meter]]:
         if name not in TOPICS:
             key = segment(snake(name) or name)
             yield Item(("meter", key), meter, key.replace("_", " ").capitalize())
-
-
-def _every(snapshot: Snapshot) -> Iterator[Item[Meter]]:
-    yield from _known(snapshot)
-    yield from _other(snapshot)
 
 
 def _only(topic: str) -> Callable[[Snapshot], Iterator[Item[Meter]]]:
@@ -91,10 +86,10 @@ def _group(
 
 
 METER_GROUPS: tuple[Group[Any], ...] = (
-    _group("<meter>", _every, METER),
+    _group("<meter>", _known, METER),
     _group("grid", _only("grid"), GRID),
     _group("battery", _only("battery"), BATTERY),
     _group("solar", _only("solar"), SOLAR),
     _group("home", _only("home"), HOME),
-    _group("meter/<name>", _other, OTHER),
+    _group("meter/<name>", _other, (*METER, *OTHER)),
 )

@@ -44,6 +44,7 @@ from bridge.words import contactor, snake, to_app
 T = TypeVar("T")
 DIAGNOSTIC, HIDDEN, LISTED = Show.DIAGNOSTIC, Show.HIDDEN, Show.LISTED
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
+PACKS, RESERVE = "mdi:home-battery", "mdi:battery-lock"
 ANY, LATER, VITALS = "all", "20.49 and later", "20.49 to 23.36"
 
 
@@ -95,12 +96,19 @@ BATTERY: tuple[Reading[SystemStatus], ...] = (
         QUIET,
     ),
     Reading("target_power", "target power", POWER, lambda b: b.target_power_w, QUIET),
-    Reading("packs_available", "packs available", COUNT, lambda b: b.available_blocks, DIAGNOSTIC),
+    Reading(
+        "packs_available",
+        "packs available",
+        COUNT,
+        lambda b: b.available_blocks,
+        DIAGNOSTIC,
+        icon=PACKS,
+    ),
 )
 
 BATTERY_DERIVED: tuple[Reading[Snapshot], ...] = (
     Reading("time_remaining", "time remaining", HOURS, time_remaining_h),
-    Reading("packs_expected", "packs expected", COUNT, packs_expected, DIAGNOSTIC),
+    Reading("packs_expected", "packs expected", COUNT, packs_expected, DIAGNOSTIC, icon=PACKS),
 )
 
 GRID: tuple[Reading[Snapshot], ...] = (
@@ -126,7 +134,13 @@ FAULTS: tuple[Reading[SystemStatus], ...] = (
 
 OPERATION: tuple[Reading[Operation], ...] = (
     Reading("mode", "Operation mode", WORD, _mode, icon="mdi:home-battery-outline"),
-    Reading("backup_reserve", "Backup reserve", PERCENT, lambda o: _app(o.reserve_raw_percent)),
+    Reading(
+        "backup_reserve",
+        "Backup reserve",
+        PERCENT,
+        lambda o: _app(o.reserve_raw_percent),
+        icon=RESERVE,
+    ),
     Reading(
         "backup_reserve_raw", "Backup reserve raw", PERCENT, lambda o: o.reserve_raw_percent, QUIET
     ),
@@ -165,7 +179,7 @@ GATEWAY: tuple[Reading[Status], ...] = (
 DIN: tuple[Reading[Snapshot], ...] = (Reading("din", "DIN", TEXT, lambda s: s.din, QUIET),)
 
 SITEMASTER: tuple[Reading[Sitemaster], ...] = (
-    Reading("running", "Running", FLAG, lambda m: m.running, DIAGNOSTIC, "running"),
+    Reading("running", "Site master", FLAG, lambda m: m.running, DIAGNOSTIC, "running"),
     Reading(
         "connected_to_tesla",
         "Connected to Tesla",
