@@ -1,9 +1,10 @@
 """What is retained out there, and what differs from it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import Any
 
 from bridge.quantities import Form
-from bridge.readings import GROUPS, Kind, Measured, Show
+from bridge.readings import GROUPS, Group, Kind, Measured, Show
 from bridge.topics import DEVICE_LEVELS, NONE, OFFLINE, Message, Topics, encode, has_topic
 
 _COMMAND_LEVELS = frozenset({"set", "get"})
@@ -13,17 +14,28 @@ class Changes:
     """The retained topics of one gateway.
 
     inherited are topics that an earlier run left retained. Until this run has tried every endpoint
-    it cannot know whether they still hold, so their values are left alone until then.
+    it cannot know whether they still hold, so their values are left alone until then. revision
+    counts what discovery has to know: new topics, and texts that changed.
     """
 
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
         self._inherited: set[str] = set()
         self._payloads: dict[str, str] = {}
+        self._topics_of: dict[int, set[str]] = {id(group): set() for group in GROUPS}
+        self._fixed = frozenset(_fixed(topics))
+        self.revision = 0
 
     def inherit(self, topic: str) -> None:
         """Take note of a topic that was retained before this run."""
-        self._inherited.add(topic)
+        if topic not in self._payloads:
+            self._inherited.add(topic)
+            self.revision += 1
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether there are inherited topics that this run has said nothing about."""
+        return bool(self._inherited)
 
     def __contains__(self, topic: str) -> bool:
         """Return whether a reading with this topic exists: it had a value once."""
@@ -36,46 +48,59 @@ class Changes:
             self._payloads[message.topic] = message.payload
         return differing
 
-    def readings(self, measured: Iterable[Measured], *, complete: bool) -> list[Message]:
-        """Return what to publish for all readings as measured now.
+    def readings(self, groups: Iterable[Group[Any]], measured: Iterable[Measured]) -> list[Message]:
+        """Return what to publish for these groups as measured now.
 
         A reading that never had a value has no topic; one that lost its value, or whose thing is
-        gone, says `None`. complete is whether every endpoint was tried in this run.
+        gone, says `None`.
         """
         wanted: dict[str, Message] = {}
+        missing = set().union(*(self._topics_of[id(group)] for group in groups))
         for item in filter(has_topic, measured):
-            message = self._message(item)
-            if item.value is not None or item.reading.lasting or self._lost(message, complete):
-                wanted[message.topic] = message
-        gone = self._gone(wanted, complete=complete)
-        return self.changed([*wanted.values(), *gone])
+            topic = self._topics.of(*item.path)
+            missing.discard(topic)
+            if item.value is not None or item.reading.lasting or topic in self._payloads:
+                wanted[topic] = self._message(topic, item)
+        return self.changed([*wanted.values(), *map(_gone, sorted(missing))])
 
-    def _message(self, item: Measured) -> Message:
-        presence = item.reading.quantity.form is Form.PRESENCE
+    def settle(self, measured: Iterable[Measured]) -> list[Message]:
+        """Return what to publish for inherited topics, once every endpoint was tried.
+
+        A reading without a value says `None`, what the table no longer has is cleared.
+        """
+        left = self._inherited - self._payloads.keys() - self._fixed
+        left = {topic for topic in left if self._topics.path(topic)[-1] not in _COMMAND_LEVELS}
+        self._inherited.clear()
+        messages = [
+            self._message(topic, item)
+            for item in filter(has_topic, measured)
+            if (topic := self._topics.of(*item.path)) in left
+        ]
+        left -= {message.topic for message in messages}
+        own = {topic: is_reading(self._topics.path(topic)) for topic in sorted(left)}
+        gone = [_gone(topic) if known else Message(topic, "") for topic, known in own.items()]
+        return self.changed([*messages, *gone])
+
+    def _message(self, topic: str, item: Measured) -> Message:
+        form = item.reading.quantity.form
         payload = encode(item.value, item.reading.quantity)
-        return Message(self._topics.of(*item.path), payload, qos=1 if presence else 0)
+        before = self._payloads.get(topic)
+        if before is None:
+            self._topics_of[id(item.group)].add(topic)
+        if before is None or (form is Form.TEXT and before != payload):
+            self.revision += 1
+        return Message(topic, payload, qos=1 if form is Form.PRESENCE else 0)
 
-    def _lost(self, message: Message, complete: bool) -> bool:  # noqa: FBT001  # one private call
-        return message.topic in self._payloads or (complete and message.topic in self._inherited)
 
-    def _gone(self, wanted: dict[str, Message], *, complete: bool) -> Iterator[Message]:
-        known = {*self._payloads, *(self._inherited if complete else ())}
-        for topic in sorted(known - wanted.keys() - self._fixed()):
-            path = self._topics.path(topic)
-            if not topic.startswith(self._topics.of("")) or path[-1] in _COMMAND_LEVELS:
-                continue
-            if not is_reading(path):
-                yield Message(topic, "")
-            elif path[-1] == "availability":
-                yield Message(topic, OFFLINE, qos=1)
-            else:
-                yield Message(topic, NONE)
+def _gone(topic: str) -> Message:
+    presence = topic.endswith("/availability")
+    return Message(topic, OFFLINE, qos=1) if presence else Message(topic, NONE)
 
-    def _fixed(self) -> frozenset[str]:
-        own = self._topics
-        controls = (own.control_availability(name) for name in ("operation", "island"))
-        plain = (own.availability, own.connection, own.reason, own.tier, own.capabilities)
-        return frozenset((*plain, own.snapshot, *controls))
+
+def _fixed(topics: Topics) -> tuple[str, ...]:
+    controls = (topics.control_availability(name) for name in ("operation", "island"))
+    plain = (topics.availability, topics.connection, topics.reason, topics.tier)
+    return (*plain, topics.capabilities, topics.snapshot, *controls)
 
 
 def is_reading(path: tuple[str, ...]) -> bool:

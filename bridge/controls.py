@@ -64,4 +64,5 @@ class Controls:
         return not installer_generation(firmware)
 
     def _denied(self, control: Offer, firmware: str | None) -> bool:
-        return self._denials.get(control) == (firmware or UNKNOWN_FIRMWARE)
+        denied = self._denials.get(control)
+        return denied is not None and firmware in (None, denied)

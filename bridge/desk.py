@@ -1,11 +1,12 @@
 """Carries out the commands of one gateway and says what became of them."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bridge.commands import Refresh, SetIsland
 from bridge.controls import Controls, control_of
-from bridge.errors import Denied, GatewayError, Missing, RateLimited, Uncertain, Unreachable
+from bridge.errors import Denied, GatewayError, Missing, RateLimited, Uncertain
 from bridge.gateway import Gateway, Receipt
 from bridge.health import Health
 from bridge.model import Snapshot
@@ -37,22 +38,27 @@ class Desk:
     health: Health
 
     def execute(
-        self, order: Order, snapshot: Snapshot, level_age_s: float, now: Moment
+        self, order: Order, snapshot: Snapshot, level_age_s: float, clock: Callable[[], Moment]
     ) -> Executed:
         """Send an order to the gateway, unless the house forbids it."""
         if reason := self.orders.refusal(order, snapshot, level_age_s):
-            return Executed([self.ledger.enter(order, Outcome.REFUSED, now, reason)], snapshot)
+            return Executed([self.ledger.enter(order, Outcome.REFUSED, clock(), reason)], snapshot)
         command = order.command
         if isinstance(command, Refresh):
-            return Executed(self.watch.add(order, snapshot, now), snapshot)
+            return self._awaited(order, snapshot, clock())
         try:
             receipt = self.gateway.send(command)
         except Uncertain as error:
             log.warning("%s: %s; reading what became of it", "/".join(order.control.path), error)
-            return Executed(self.watch.add(order, snapshot, now), snapshot)
+            return self._awaited(order, snapshot, clock())
         except GatewayError as error:
-            return Executed([self._failure(order, error, snapshot, now)], snapshot)
-        return self._sent(order, receipt, snapshot, now)
+            return Executed([self._failure(order, error, snapshot, clock())], snapshot)
+        self.health.release()
+        return self._sent(order, receipt, snapshot, clock())
+
+    def _awaited(self, order: Order, snapshot: Snapshot, now: Moment) -> Executed:
+        self.health.release()
+        return Executed(self.watch.add(order, snapshot, now), snapshot)
 
     def _sent(self, order: Order, receipt: Receipt, before: Snapshot, now: Moment) -> Executed:
         order.http_status = receipt.status
@@ -79,9 +85,16 @@ class Desk:
             self.controls.deny(control, snapshot.status.version if snapshot.status else None)
         if isinstance(error, RateLimited):
             self.health.hold(error, now.steady_s)
-        lost = isinstance(error, Unreachable) or error.status is None or error.status >= 500
-        outcome = Outcome.FAILED if lost else Outcome.REFUSED
+        refused = error.status is not None and 400 <= error.status < 500
+        outcome = Outcome.REFUSED if refused else Outcome.FAILED
         return self.ledger.enter(order, outcome, now, _words(error))
+
+    def abandon(self, order: Order, now: Moment) -> list[Result]:
+        """Return the final result of an order that a bug has cut short, none if it has one."""
+        if order in self.watch or not self.ledger.pending(order):
+            return []
+        reason = "the bridge stumbled over it; see its log"
+        return [self.ledger.enter(order, Outcome.FAILED, now, reason)]
 
     def waits_for(self) -> frozenset[Endpoint]:
         return self.watch.endpoints

@@ -15,7 +15,6 @@ from bridge.errors import (
     RateLimited,
     Stopped,
     Unauthorized,
-    Uncertain,
     Unreachable,
     Untrusted,
 )
@@ -25,8 +24,9 @@ from bridge.parts import Cadence, Endpoint
 PATIENCE = 2  # polls in a row without a usable answer before a gateway is offline
 GOOD = "ok"
 FAST = frozenset(e for e in Endpoint if e.cadence is Cadence.POLL)
-STOPPABLE = FAST | {Endpoint.SYSTEM_STATUS}
-GATEWAY_WIDE = (Unreachable, RateLimited, Untrusted, Unauthorized)
+OUTAGE_S = 120.0  # as long as this an unreachable gateway is tried every poll interval
+SLOWEST_S = 60.0
+SILENT = (Unreachable, RateLimited, Untrusted)  # no path of the gateway can be asked
 
 
 class Connection(StrEnum):
@@ -64,7 +64,6 @@ _STATES: tuple[tuple[type[GatewayError], Connection], ...] = (
     (Untrusted, Connection.UNTRUSTED),
     (RateLimited, Connection.RATE_LIMITED),
     (Unreachable, Connection.UNREACHABLE),
-    (Uncertain, Connection.UNREACHABLE),
     (Unauthorized, Connection.UNAUTHORIZED),
     (Stopped, Connection.STOPPED),
     (Busy, Connection.BUSY),
@@ -73,39 +72,40 @@ _STATES: tuple[tuple[type[GatewayError], Connection], ...] = (
 _REMEDIES = {
     Connection.CONNECTING: "the first answer is awaited",
     Connection.UNREACHABLE: "check its power, the network and POWERWALL_HOST",
-    Connection.UNAUTHORIZED: "check POWERWALL_PASSWORD",
+    Connection.UNAUTHORIZED: "what needs no login is still read",
     Connection.RATE_LIMITED: "nothing is asked until the pause is over; poll less often",
     Connection.STOPPED: "the site master is down; it comes back by itself after an update, "
     "else start it in the Tesla app or with gateway/running/set",
     Connection.BUSY: "the gateway is busy, mostly with an update; wait",
-    Connection.UNTRUSTED: "if the gateway was exchanged or reset, accept its certificate with "
-    "`powerwall-mqtt check --trust`",
+    Connection.UNTRUSTED: "nothing is sent to it until it is trusted",
     Connection.ERROR: "the gateway answers, but with nothing usable",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What is known of an endpoint's availability; since is ISO 8601 by the bridge's clock."""
+    """What is known of an endpoint's availability.
+
+    status is the last one that came; since is when the state began, ISO 8601 by the bridge's clock.
+    """
 
     state: Capability = Capability.UNKNOWN
     status: int | None = None
     since: str | None = None
 
     def after(self, error: GatewayError | None, at: str) -> "Permit":
-        """Return the permit after an answer; an error that says nothing of it changes nothing."""
+        """Return the permit after an answer; other errors than denials leave its state."""
+        status = 200 if error is None else error.status or self.status
         match error:
             case None:
-                state, status = Capability.ALLOWED, 200
+                state = Capability.ALLOWED
             case Denied():
-                state, status = Capability.DENIED, error.status or 403
+                state = Capability.DENIED
             case Missing():
-                state, status = Capability.MISSING, 404
+                state = Capability.MISSING
             case _:
-                return self
-        if state is self.state:
-            return self
-        return Permit(state, status, at)
+                state = self.state
+        return Permit(state, status, self.since if state is self.state else at)
 
 
 class Backoff:
@@ -124,80 +124,110 @@ class Backoff:
         self._next_s = self._first_s
 
 
-class Health:
-    """The standing of one gateway, fed with the outcome of every request."""
+class Quiet:
+    """How long the whole gateway is left alone; times are seconds of a steady clock."""
 
     def __init__(self, poll_interval_s: float, dice: Callable[[], float]) -> None:
         self._interval_s = poll_interval_s
         self._dice = dice
+        self._failing_since: float | None = None
+        self._slow_down = Backoff(min(poll_interval_s * 2, SLOWEST_S), SLOWEST_S)
+        self._limits = Backoff(60.0, 900.0)
+        self.until = float("-inf")
+
+    def begin(self, error: GatewayError, now: float) -> None:
+        if isinstance(error, RateLimited):
+            wait_s = self._limits.take()
+            self.until = now + (error.retry_after_s or wait_s)
+            return
+        if self._failing_since is None:
+            self._failing_since = now
+        wait_s = self._interval_s
+        if now - self._failing_since >= OUTAGE_S:
+            wait_s = max(wait_s, self._slow_down.take() * (0.8 + 0.4 * self._dice()))
+        self.until = now + wait_s
+
+    def end(self) -> None:
+        self.until = float("-inf")
+
+    def answered(self) -> None:
+        """Take note that the gateway speaks: the next pause is a first one again."""
+        self._failing_since = None
+        self._slow_down.reset()
+        self._limits.reset()
+
+
+class Health:
+    """The standing of one gateway, fed with the outcome of every request."""
+
+    def __init__(self, poll_interval_s: float, dice: Callable[[], float]) -> None:
+        self._quiet = Quiet(poll_interval_s, dice)
         self._last: dict[Endpoint, GatewayError | None] = {}
         self._latest: GatewayError | None = None
-        self._usable = self._spoiled = False
+        self._tried: set[Endpoint] = set()
+        self._usable = self._spoiled = self._missed = False
         self._misses = 0
-        self._failing_since: float | None = None
-        self._slow_down = Backoff(poll_interval_s * 2, 60.0)
-        self._limits = Backoff(60.0, 900.0)
         self._paths = {endpoint: _path_backoffs() for endpoint in Endpoint}
-        self._quiet_until = float("-inf")
         self.online = False
         self.permits: dict[Endpoint, Permit] = dict.fromkeys(Endpoint, Permit())
 
     def heard(self, endpoint: Endpoint, moment: Moment) -> None:
         """Take note of a good answer."""
         self._last[endpoint] = self._latest = None
+        self._tried.add(endpoint)
         self._usable = True
-        self._failing_since = None
-        self._slow_down.reset()
-        self._limits.reset()
+        self._quiet.answered()
         self._paths[endpoint] = _path_backoffs()
         self.permits[endpoint] = self.permits[endpoint].after(None, moment.iso)
 
     def failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> float | None:
-        """Take note of a failed request; return how long to leave the endpoint alone, None for not.
+        """Take note of a failed request; return how long to leave the endpoint alone, in seconds.
 
-        Waits count from the moment it was asked, so that a time-out does not stretch the interval.
+        None means that the whole gateway is to be left alone: the poll ends here. Waits count from
+        the moment it was asked, so that a time-out does not stretch the interval.
         """
+        wide = isinstance(error, SILENT) or self._locked_out(endpoint, error)
         self._last[endpoint] = self._latest = error
         self.permits[endpoint] = self.permits[endpoint].after(error, asked.iso)
+        if self._tried or not isinstance(error, SILENT):
+            self._tried.add(endpoint)
         self._usable = self._usable or isinstance(error, Stopped)
-        self._spoiled = self._spoiled or isinstance(error, Unauthorized)
-        if isinstance(error, GATEWAY_WIDE):
+        self._missed = self._missed or wide or endpoint in FAST
+        if wide:
+            self._spoiled = self._spoiled or isinstance(error, Unauthorized)
             self.hold(error, asked.steady_s)
             return None
-        self._failing_since = None
+        self._quiet.answered()
         path = next((b for kind, b in self._paths[endpoint] if isinstance(error, kind)), None)
-        return path.take() if path else None
+        return path.take() if path else 0.0
 
     def hold(self, error: GatewayError, now: float) -> None:
         """Leave the whole gateway alone for a while, as the error asks for."""
-        if isinstance(error, RateLimited):
-            wait_s = self._limits.take()
-            self._quiet_until = now + (error.retry_after_s or wait_s)
-            return
-        if self._failing_since is None:
-            self._failing_since = now
-        wait_s = self._interval_s
-        if now - self._failing_since >= 120 and self._interval_s < 60:
-            wait_s = self._slow_down.take() * (0.8 + 0.4 * self._dice())
-        self._quiet_until = now + wait_s
+        self._latest = error
+        self._quiet.begin(error, now)
+
+    def release(self) -> None:
+        """Let the next poll come at once, unless the gateway wants to be left alone (429)."""
+        if not isinstance(self._latest, RateLimited):
+            self._quiet.end()
 
     def limited(self, now: float) -> bool:
         """Return whether a 429 pause is on."""
-        return isinstance(self._latest, RateLimited) and now < self._quiet_until
+        return isinstance(self._latest, RateLimited) and now < self._quiet.until
 
     @property
     def quiet_until(self) -> float:
-        return self._quiet_until
+        return self._quiet.until
 
     def cycle_ended(self) -> None:
-        """Judge the availability after a poll."""
+        """Judge the availability after a poll; one of refused slower paths alone says nothing."""
         if self._usable and not self._spoiled:
             self._misses = 0
             self.online = True
-        else:
+        elif self._missed:
             self._misses += 1
             self.online = self.online and self._misses < PATIENCE
-        self._usable = self._spoiled = False
+        self._usable = self._spoiled = self._missed = False
 
     def forget(self) -> None:
         """Forget what was denied or missing: the gateway has changed."""
@@ -205,7 +235,8 @@ class Health:
 
     @property
     def tried_all(self) -> bool:
-        return len(self._last) == len(Endpoint)
+        """Whether every endpoint was tried since the gateway first answered."""
+        return len(self._tried) == len(Endpoint)
 
     @property
     def connection(self) -> Connection:
@@ -220,21 +251,24 @@ class Health:
         remedy = _REMEDIES[state]
         return f"{error}: {remedy}" if error else remedy
 
+    def _locked_out(self, endpoint: Endpoint, error: GatewayError) -> bool:
+        """Return whether a missing session closes the gateway: old firmware reads without one."""
+        open_ = any(self._last.get(e, error) is None for e in FAST)
+        return isinstance(error, Unauthorized) and (endpoint in FAST or not open_)
+
     def _judge(self) -> tuple[Connection, GatewayError | None]:
-        if not self._last:
+        if isinstance(self._latest, SILENT):
+            return _state(self._latest), self._latest
+        last = [(e, self._last[e]) for e in Endpoint if e in self._last]
+        known = [(e, error) for e, error in last if not isinstance(error, SILENT)]
+        fast = [error for e, error in known if e in FAST]
+        brisk = [error for e, error in known if e.cadence is not Cadence.SLOW]
+        for kind, errors in ((Unauthorized, brisk), (Stopped, fast), (Busy, fast)):
+            if error := next((e for e in errors if isinstance(e, kind)), None):
+                return _state(error), error
+        if not fast:
             return Connection.CONNECTING, None
-        wide = self._latest if isinstance(self._latest, GATEWAY_WIDE) else None
-        standing = [self._last[e] for e in Endpoint if e in self._last and e in STOPPABLE]
-        errors = [error for error in (wide, *standing) if error is not None]
-        for kind, state in _STATES:
-            fitting = [e for e in errors if isinstance(e, kind)]
-            if fitting and (kind not in (Unreachable, RateLimited, Untrusted) or wide):
-                return state, fitting[0]
-        if any(self._last.get(e, GatewayError("")) is None for e in FAST):
-            return Connection.CONNECTED, None
-        if not FAST & self._last.keys():
-            return Connection.CONNECTING, None
-        return Connection.ERROR, next((error for error in errors), None)
+        return (Connection.CONNECTED, None) if None in fast else (Connection.ERROR, fast[0])
 
     @property
     def tier(self) -> Tier | None:
@@ -245,6 +279,10 @@ class Health:
         if states[Endpoint.VITALS] is Capability.ALLOWED:
             return Tier.FULL
         return None if states[Endpoint.VITALS] is Capability.UNKNOWN else Tier.NO_VITALS
+
+
+def _state(error: GatewayError) -> Connection:
+    return next((s for kind, s in _STATES if isinstance(error, kind)), Connection.ERROR)
 
 
 def _path_backoffs() -> tuple[tuple[type[GatewayError], Backoff], ...]:

@@ -85,6 +85,13 @@ class Snapshot:
         quiet = self.placed(part.stale())
         return replace(quiet, alerts=None) if endpoint is Endpoint.VITALS else quiet
 
+    def differs(self, before: "Snapshot") -> frozenset[Endpoint]:
+        """Return the endpoints whose part is another than before."""
+        changed = {e for e in Endpoint if self.part(e) is not before.part(e)}
+        if self.island_requested != before.island_requested:
+            changed.add(Endpoint.GRID_STATUS)  # its readings say where the contactor is wished
+        return frozenset(changed)
+
     def part(self, endpoint: Endpoint) -> Part | None:
         part: Part | None = getattr(self, endpoint.name.lower())
         return part

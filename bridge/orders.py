@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 
 from bridge.commands import Access, Command, Control, Operate, Parsed, Refresh, Run, SetIsland
 from bridge.errors import CommandError
@@ -18,6 +19,7 @@ STALE_S = 30.0
 REMEMBERED_S = 600.0
 REFRESH_S = 5.0
 LEVEL_AGE_S = 60.0
+LEFT_ALONE = "the gateway wants to be left alone (429); try again later"
 
 
 class Outcome(StrEnum):
@@ -42,11 +44,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message on a command topic."""
+    """A message on a command topic.
+
+    arrived_s is when, in seconds of the steady clock, None where it is taken in at once.
+    """
 
     control: Control
     payload: bytes
     reply: Reply | None = None
+    arrived_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,8 @@ class Ledger:
             http_status=order.http_status,
             replies=order.replies if status is not Outcome.ACCEPTED else (),
         )
+        self._forget(now)
+        self._results.pop(order.id, None)  # so that the oldest stay in front
         self._results[order.id] = (now.steady_s, result)
         if result.final:
             self._live.pop(order.id, None)
@@ -139,15 +147,24 @@ class Ledger:
 
     def repeated(self, order: Order, now: Moment) -> Result | None:
         """Return the earlier result of the same id; one under way answers both when it ends."""
-        for identity, (seen_s, _) in list(self._results.items()):
-            if now.steady_s - seen_s > REMEMBERED_S and identity not in self._live:
-                del self._results[identity]
+        self._forget(now)
         if order.id not in self._results:
             return None
         if order.id in self._live:
             self._live[order.id].replies += order.replies
             return self._results[order.id][1]
         return replace(self._results[order.id][1], replies=order.replies)
+
+    def pending(self, order: Order) -> bool:
+        """Return whether an order has not come to its final result."""
+        return self._live.get(order.id) is order
+
+    def _forget(self, now: Moment) -> None:
+        since_s = now.steady_s - REMEMBERED_S
+        old = [i for i, _ in takewhile(lambda row: row[1][0] < since_s, self._results.items())]
+        for identity in old:
+            if identity not in self._live:
+                del self._results[identity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +201,8 @@ class Orders:
             order = Order(self._make_id(), incoming.control, wrong, now.steady_s, replies)
             return [self._ledger.enter(order, Outcome.REFUSED, now, str(error))]
         identity = parsed.id or self._make_id()
-        order = Order(identity, incoming.control, parsed, now.steady_s, replies)
+        arrived_s = now.steady_s if incoming.arrived_s is None else incoming.arrived_s
+        order = Order(identity, incoming.control, parsed, arrived_s, replies)
         if repeated := self._ledger.repeated(order, now):
             return [repeated]
         if objection := self._objection(order, now, limited=limited):
@@ -198,7 +216,7 @@ class Orders:
         if order.urgent:
             return None
         if limited:
-            return "the gateway wants to be left alone (429); try again later"
+            return LEFT_ALONE
         if isinstance(order.command, Refresh):
             return self._too_fresh(now)
         return self._too_many(now)
@@ -229,15 +247,21 @@ class Orders:
             self._waiting.append(order)
         return [self._ledger.enter(order, Outcome.ACCEPTED, now), *results]
 
-    def take(self, now: Moment) -> tuple[Order | None, list[Result]]:
-        """Return the next order to carry out, and the results of those that waited too long."""
+    def take(self, now: Moment, *, limited: bool) -> tuple[Order | None, list[Result]]:
+        """Return the next order to carry out, and the results of those that cannot be any more.
+
+        limited is whether a 429 pause is on.
+        """
         results: list[Result] = []
         while self._waiting:
             order = self._waiting.popleft()
             waited_s = now.steady_s - order.received_s
-            if waited_s <= STALE_S:
+            if waited_s > STALE_S:
+                reason = f"stale: it waited {waited_s:.0f} s for the gateway"
+            elif limited and not order.urgent:
+                reason = LEFT_ALONE
+            else:
                 return order, results
-            reason = f"stale: it waited {waited_s:.0f} s for the gateway"
             results.append(self._ledger.enter(order, Outcome.REFUSED, now, reason))
         return None, results
 

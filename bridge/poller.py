@@ -4,13 +4,13 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from bridge.changes import device_of
 from bridge.desk import Desk
 from bridge.errors import GatewayError, Missing, Stopped
 from bridge.gateway import Gateway
-from bridge.health import GATEWAY_WIDE
 from bridge.inventory import Inherited
 from bridge.model import Snapshot
 from bridge.moment import Moment
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 SILENCE_S = 60.0
 LONGEST_WAIT_S = 30.0  # so that a stuck loop can be told from a waiting one
+AFTER_A_BUG_S = 5.0
 
 
 class Stop:
@@ -77,6 +78,8 @@ class Poller:
         self._health = desk.health
         self._around = around
         self._heard_s: dict[Endpoint, float] = {}
+        self._in_hand: Order | None = None
+        self._earlier: list[tuple[Kind, str]] = []
         self._stopping = False
 
     @property
@@ -85,30 +88,42 @@ class Poller:
 
     def run(self) -> None:
         """Loop until told to stop; nothing that happens here ends the loop."""
-        self._reporter.standing(self._health, self.snapshot)
+        wait_s = self._guarded(self._announce)
         while not self._stopping:
-            try:
-                wait_s = self.step()
-            except Exception:
-                log.exception("%s: unexpected, going on", self._name)
-                wait_s = 5.0
-            if wait_s > 0 and not self._stopping:
-                with suppress(Empty):
-                    self._receive(self.inbox.get(timeout=min(wait_s, LONGEST_WAIT_S)))
+            wait_s = self._guarded(partial(self._turn, wait_s))
         self.gateway.close()
 
     def step(self) -> float:
         """Do all that is to be done now; return how long nothing will be, in seconds."""
         now = self._now()
-        self.beat_s = now.steady_s
         self._serve()
         self._schedule.follow(self._desk.waits_for())
         due = self._schedule.due(now.steady_s) if now.steady_s >= self._health.quiet_until else []
         if due:
             self._cycle(due)
+        else:
+            self._silence()
         self._reporter.results(self._desk.watch.verify(self.snapshot, self._now()))
         due_s = max(self._schedule.next(), self._health.quiet_until)
-        return due_s - self._now().steady_s
+        return min(due_s, self._desk.watch.deadline_s) - self._now().steady_s
+
+    def _guarded(self, work: Callable[[], float]) -> float:
+        """Return how long to wait after work; a bug in it is logged, and costs some seconds."""
+        try:
+            return work()
+        except Exception:
+            log.exception("%s: unexpected, going on", self._name)
+            return AFTER_A_BUG_S
+
+    def _announce(self) -> float:
+        self._reporter.standing(self._health, self.snapshot)
+        return 0.0
+
+    def _turn(self, wait_s: float) -> float:
+        if wait_s > 0:
+            with suppress(Empty):
+                self._receive(self.inbox.get(timeout=min(wait_s, LONGEST_WAIT_S)))
+        return 0.0 if self._stopping else self.step()
 
     def _now(self) -> Moment:
         return self._around.clock()
@@ -133,31 +148,50 @@ class Poller:
 
     def _remember(self, topic: str) -> None:
         self._reporter.inherit(topic)
-        match device_of(self._reporter.place.topics.path(topic)):
-            case (Kind.PACK, key):
-                self.snapshot = self.snapshot.remembering(pack=key)
-            case (Kind.INVERTER, key):
-                self.snapshot = self.snapshot.remembering(inverter=key)
-            case (Kind.METER, key):
-                self.snapshot = self.snapshot.remembering(meter=key)
+        if device := device_of(self._reporter.place.topics.path(topic)):
+            self._earlier.append(device)
+
+    def _recall(self) -> None:
+        """Bear the devices of an earlier run in mind, once it is known which are still there."""
+        if not (self._health.online and self._health.tried_all):
+            return
+        for kind, key in self._earlier:
+            match kind:
+                case Kind.PACK:
+                    self.snapshot = self.snapshot.remembering(pack=key)
+                case Kind.INVERTER:
+                    self.snapshot = self.snapshot.remembering(inverter=key)
+                case Kind.METER:
+                    self.snapshot = self.snapshot.remembering(meter=key)
+        self._earlier.clear()
 
     def _serve(self) -> None:
         """Take in what has arrived and carry out what waits."""
+        self.beat_s = self._now().steady_s
+        self._abandon()
         with suppress(Empty):
             while True:
                 self._receive(self.inbox.get_nowait())
         while not self._stopping:
-            order, stale = self._desk.orders.take(self._now())
-            self._reporter.results(stale)
-            if order is None:
+            now = self._now()
+            limited = self._health.limited(now.steady_s)
+            self._in_hand, refused = self._desk.orders.take(now, limited=limited)
+            self._reporter.results(refused)
+            if self._in_hand is None:
                 return
-            self._execute(order)
+            self._execute(self._in_hand)
+
+    def _abandon(self) -> None:
+        """Answer for an order that a bug has cut short."""
+        order, self._in_hand = self._in_hand, None
+        if order is not None:
+            self._reporter.results(self._desk.abandon(order, self._now()))
 
     def _execute(self, order: Order) -> None:
-        now = self._now()
-        age_s = now.steady_s - self._heard_s.get(Endpoint.SOE, float("-inf"))
-        done = self._desk.execute(order, self.snapshot, age_s, now)
-        self._schedule.hurry(shown_in(order.command), self._now().steady_s)
+        age_s = self._now().steady_s - self._heard_s.get(Endpoint.SOE, float("-inf"))
+        done = self._desk.execute(order, self.snapshot, age_s, self._now)
+        if order in self._desk.watch:
+            self._schedule.hurry(shown_in(order.command), self._now().steady_s)
         self._take(done.snapshot)
         self._reporter.results(done.results)
         self._around.store.put("denials", dict(self._desk.controls.denials))
@@ -168,16 +202,19 @@ class Poller:
         with suppress(GatewayError):
             self.gateway.settle()
         for endpoint in due:
-            if self._stopping or not self._read(endpoint):
+            if self._stopping or self._health.limited(self._now().steady_s):
+                break
+            if not self._read(endpoint):
                 break
             self._serve()
         self._health.cycle_ended()
         self.tally.polls += 1
         self.tally.failed_polls += self.tally.failed_requests > failed
         self._silence()
+        self._recall()
         self._identify()
         self._reporter.standing(self._health, self.snapshot)
-        self._reporter.poll_ended(self._health, self.snapshot, self._now().iso)
+        self._reporter.poll_ended(self._health, self.snapshot)
 
     def _read(self, endpoint: Endpoint) -> bool:
         """Ask one endpoint; return whether the next may be asked."""
@@ -187,8 +224,7 @@ class Poller:
         try:
             part = self.gateway.read(endpoint)
         except GatewayError as error:
-            self._failed(endpoint, error, asked)
-            return not isinstance(error, GATEWAY_WIDE)
+            return self._failed(endpoint, error, asked)
         now = self._now()
         self._health.heard(endpoint, now)
         self._schedule.resume(endpoint)
@@ -198,20 +234,22 @@ class Poller:
         self._reporter.results(self._desk.watch.verify(self.snapshot, now))
         return True
 
-    def _failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> None:
+    def _failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> bool:
         self.tally.failed_requests += 1
         log.debug("%s: %s: %s", self._name, endpoint, error)
         pause_s = self._health.failed(endpoint, error, asked)
-        if pause_s is not None:
-            self._schedule.pause(endpoint, asked.steady_s + pause_s)
+        if pause_s is None:
+            return False
+        self._schedule.pause(endpoint, asked.steady_s + pause_s)
         if isinstance(error, Missing | Stopped):
             self._take(self.snapshot.silenced(endpoint))
+        return True
 
     def _take(self, snapshot: Snapshot) -> None:
         """Go on with a newer snapshot and publish what it changes."""
-        if snapshot is not self.snapshot:
-            self.snapshot = snapshot
-            self._reporter.readings(snapshot, complete=self._health.tried_all)
+        before, self.snapshot = self.snapshot, snapshot
+        if answered := snapshot.differs(before):
+            self._reporter.readings(snapshot, answered)
 
     def _note_restart(self, part: Part) -> None:
         """Forget what was denied or missing when the gateway has restarted or was updated."""

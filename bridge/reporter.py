@@ -12,8 +12,10 @@ from bridge.health import GOOD, Connection, Health
 from bridge.model import Snapshot
 from bridge.orders import Result
 from bridge.parts import Endpoint
-from bridge.readings import GROUPS, measure
+from bridge.readings import GROUPS, SUMMARY, fed_by, measure
 from bridge.topics import NONE, OFFLINE, ONLINE, Message, Topics, compact, snapshot_json
+
+EVERYTHING = frozenset(Endpoint)
 
 log = logging.getLogger(__name__)
 Publish = Callable[[Message], None]
@@ -39,6 +41,7 @@ class Reporter:
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
+    _announced_state: tuple[int, str | None, frozenset[Offer]] | None = None
     _changes: Changes = field(init=False)
     _said: Connection | None = None
 
@@ -51,10 +54,10 @@ class Reporter:
     def inherit_discovery(self, topic: str, payload: str) -> None:
         self._discovered.setdefault(topic, payload)
 
-    def readings(self, snapshot: Snapshot, *, complete: bool) -> None:
-        """Publish every reading that differs from what is retained."""
-        measured = measure(GROUPS, snapshot)
-        self._send(self._changes.readings(measured, complete=complete))
+    def readings(self, snapshot: Snapshot, answered: frozenset[Endpoint] = EVERYTHING) -> None:
+        """Publish what differs from what is retained, of the readings that were answered."""
+        groups = fed_by(answered)
+        self._send(self._changes.readings(groups, measure(groups, snapshot)))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
         """Publish connection, availability, tier, capabilities and the controls' availability."""
@@ -75,19 +78,27 @@ class Reporter:
         self._send(self._changes.changed(messages))
         self._log(state, reason)
 
-    def poll_ended(self, health: Health, snapshot: Snapshot, timestamp: str) -> None:
-        """Publish the snapshot topic, and discovery once every endpoint was tried."""
-        measured = measure(GROUPS, snapshot)
-        self._send(
-            self._changes.changed(
-                [Message(self.place.topics.snapshot, snapshot_json(measured, timestamp))]
-            )
-        )
-        if not (self.place.ha_prefix and self.site_key and health.tried_all) or self.complaint:
+    def poll_ended(self, health: Health, snapshot: Snapshot) -> None:
+        """Publish the snapshot topic, and discovery once every endpoint was tried.
+
+        While the gateway is offline nothing of it is written anew.
+        """
+        if health.online and snapshot.at:
+            if health.tried_all and self._changes.unsettled:
+                self._send(self._changes.settle(measure(GROUPS, snapshot)))
+            text = snapshot_json(measure(SUMMARY, snapshot), snapshot.at)
+            self.publish(Message(self.place.topics.snapshot, text))
+        if health.tried_all and not self.complaint:
+            self._announce(snapshot, self.controls.offers(health.permits[Endpoint.OPERATION]))
+
+    def _announce(self, snapshot: Snapshot, offers: frozenset[Offer]) -> None:
+        """Publish discovery when something changed that it tells."""
+        state = (self._changes.revision, self.site_key, offers)
+        if not (self.place.ha_prefix and self.site_key) or state == self._announced_state:
             return
-        offers = self.controls.offers(health.permits[Endpoint.OPERATION])
+        self._announced_state = state
         site = Site(self.site_key, self.place.topics, self.place.ha_prefix, self.place.url, offers)
-        for message in discover(site, measured, self._changes.__contains__):
+        for message in discover(site, measure(GROUPS, snapshot), self._changes.__contains__):
             self._discover(message)
 
     def results(self, results: list[Result]) -> None:

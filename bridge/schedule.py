@@ -1,30 +1,31 @@
 """Which endpoints are due; the caller brings the time, in seconds of any steady clock."""
 
 from collections.abc import Iterable, Mapping
-from math import inf
+from math import floor, inf
 
 from bridge.parts import Cadence, Endpoint
 
 
 class Schedule:
-    """Due times on a fixed grid per endpoint, and pauses that push them back."""
+    """Due times on one fixed grid, so that polls stay whole, and pauses that push them back."""
 
     def __init__(self, intervals: Mapping[Cadence, float]) -> None:
         self._intervals = {endpoint: intervals[endpoint.cadence] for endpoint in Endpoint}
         self._due = dict.fromkeys(Endpoint, -inf)
         self._asked = dict.fromkeys(Endpoint, -inf)
         self._paused: dict[Endpoint, float] = {}
+        self._origin: float | None = None
 
     def interval(self, endpoint: Endpoint) -> float:
         return self._intervals[endpoint]
 
     def due(self, now: float) -> list[Endpoint]:
-        """Return the endpoints to ask now, the one that was asked longest ago first.
+        """Return the endpoints to ask now, the one that is due longest first.
 
-        So an endpoint whose failure ended a cycle does not keep the others from being asked.
+        So an endpoint whose failure ended a poll does not keep the others from being asked.
         """
         ready = [e for e in Endpoint if max(self._due[e], self._paused.get(e, -inf)) <= now]
-        return sorted(ready, key=self._asked.__getitem__)
+        return sorted(ready, key=self._due.__getitem__)
 
     def next(self) -> float:
         """Return when the next endpoint is due."""
@@ -32,10 +33,10 @@ class Schedule:
 
     def asked(self, endpoint: Endpoint, now: float) -> None:
         """Take note that the endpoint was asked; the next time is the next point of its grid."""
+        if self._origin is None:
+            self._origin = now
         self._asked[endpoint] = now
-        interval = self._intervals[endpoint]
-        late = now - self._due[endpoint]
-        self._due[endpoint] = now + interval - (late if late < interval else 0.0)
+        self._due[endpoint] = self._point_after(now, self._intervals[endpoint])
 
     def hurry(self, endpoints: Iterable[Endpoint], now: float) -> None:
         """Make endpoints due now; their pauses still hold."""
@@ -45,7 +46,7 @@ class Schedule:
     def follow(self, endpoints: Iterable[Endpoint]) -> None:
         """Make endpoints due as often as the fastest, for as long as this is said every cycle."""
         for endpoint in endpoints:
-            soon = self._asked[endpoint] + self._intervals[Endpoint.METERS]
+            soon = self._point_after(self._asked[endpoint], self._intervals[Endpoint.METERS])
             self._due[endpoint] = min(self._due[endpoint], soon)
 
     def pause(self, endpoint: Endpoint, until: float) -> None:
@@ -56,3 +57,9 @@ class Schedule:
 
     def resume_all(self) -> None:
         self._paused.clear()
+
+    def _point_after(self, moment: float, interval: float) -> float:
+        if self._origin is None or moment == -inf:
+            return -inf
+        points = floor((moment - self._origin) / interval + 1e-6) + 1
+        return self._origin + points * interval

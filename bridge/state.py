@@ -1,66 +1,125 @@
 """What outlives a restart: one small JSON file per gateway, written whole, readable by us only."""
 
+import fcntl
 import json
 import logging
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Mark = tuple[int, int, int]
 
 
 class Store:
     """Named values of one gateway; without a directory they live in memory only.
 
-    A file that cannot be read is set aside and said; one that cannot be written is said once.
+    Other processes may write the same file: their values are seen, and kept. A file that cannot be
+    read is set aside and said; one that cannot be written is said once, and tried again.
     """
 
     def __init__(self, directory: Path | None, name: str) -> None:
         self._path = directory / f"{name}.json" if directory else None
-        self._values = self._load()
+        self._values: dict[str, Json] = {}
+        self._unsaved: dict[str, Json] = {}
+        self._mark: Mark | None = None
         self._writable = True
+        self._follow()
 
     def get(self, key: str) -> Json:
+        self._follow()
         return self._values.get(key)
 
     def put(self, key: str, value: Json) -> None:
-        if self._values.get(key) == value and key in self._values:
+        self._follow()
+        if not self._unsaved and key in self._values and self._values[key] == value:
             return
         self._values[key] = value
-        self._save()
-
-    def _load(self) -> dict[str, Json]:
-        if self._path is None or not self._path.exists():
-            return {}
-        try:
-            values = json.loads(self._path.read_text(encoding="utf-8"))
-            if isinstance(values, dict):
-                return values
-            reason = "it holds no JSON object"
-        except (OSError, ValueError) as error:
-            reason = str(error)
-        log.warning("%s cannot be used and is set aside as %s.bad: %s", *[self._path] * 2, reason)
-        try:
-            self._path.replace(self._path.with_suffix(".json.bad"))
-        except OSError as error:
-            log.warning("%s cannot be set aside: %s", self._path, error)
-        return {}
-
-    def _save(self) -> None:
         if self._path is None:
             return
+        self._unsaved[key] = value
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, scratch = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:  # mkstemp gives mode 0600
-                json.dump(self._values, file)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(scratch).replace(self._path)
-            self._writable = True
+            with _locked(self._path.parent):
+                self._follow()
+                self._mark = _write(self._path, self._values)
         except OSError as error:
             if self._writable:
                 log.warning("%s cannot be written, going on without: %s", self._path, error)
             self._writable = False
+        else:
+            self._unsaved.clear()
+            self._writable = True
+
+    def _follow(self) -> None:
+        """Take in what another process wrote; what is known outlives a file that is lost."""
+        if self._path is None:
+            return
+        mark = _mark(self._path)
+        if mark == self._mark:
+            return
+        self._mark = mark
+        found = _load(self._path) if mark else None
+        if found is None:
+            self._unsaved = dict(self._values)
+        else:
+            self._values = found | self._unsaved
+
+
+def _mark(path: Path) -> Mark | None:
+    """Return what changes with every new version of a file, None without one."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+def _load(path: Path) -> dict[str, Json] | None:
+    """Return what a file holds; one that cannot be used is set aside and None."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(values, dict):
+            return values
+        reason = "it holds no JSON object"
+    except (OSError, ValueError, RecursionError) as error:
+        reason = str(error)
+    log.warning("%s cannot be used and is set aside as %s.bad: %s", path, path, reason)
+    try:
+        path.replace(path.with_suffix(".json.bad"))
+    except OSError as error:
+        log.warning("%s cannot be set aside: %s", path, error)
+    return None
+
+
+def _write(path: Path, values: dict[str, Json]) -> Mark | None:
+    """Put a new file in the place of the old one, whole or not at all; raises OSError."""
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:  # mkstemp gives mode 0600
+            json.dump(values, file)
+            file.flush()
+            os.fsync(file.fileno())
+        mark = _mark(Path(scratch))
+        Path(scratch).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(scratch).unlink()
+        raise
+    return mark
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Keep other processes from writing; where locks do not exist, go on without."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -4,7 +4,7 @@ Pure: fed with every new snapshot; a command is done only when an answer from af
 """
 
 from dataclasses import dataclass
-from typing import assert_never
+from math import inf
 
 from bridge.commands import Command, Operate, Refresh, Run, SetIsland
 from bridge.model import Snapshot
@@ -24,7 +24,9 @@ def matches(wish: Operate, held: Operation) -> bool:
     if wish.reserve_raw_percent is None:
         return True
     reserve = held.reserve_raw_percent
-    return reserve is not None and abs(reserve - wish.reserve_raw_percent) <= RESERVE_TOLERANCE
+    if reserve is None:
+        return False
+    return round(abs(reserve - wish.reserve_raw_percent), 6) <= RESERVE_TOLERANCE
 
 
 def shown_in(command: Command) -> tuple[Endpoint, ...]:
@@ -38,7 +40,6 @@ def shown_in(command: Command) -> tuple[Endpoint, ...]:
             return (Endpoint.SITEMASTER,)
         case Refresh():
             return tuple(Endpoint)
-    assert_never(command)
 
 
 def holds(command: Command, snapshot: Snapshot) -> bool:
@@ -52,7 +53,6 @@ def holds(command: Command, snapshot: Snapshot) -> bool:
             return snapshot.sitemaster is not None and snapshot.sitemaster.running is True
         case Refresh():
             return True
-    assert_never(command)
 
 
 def applied(command: Command, snapshot: Snapshot) -> object:
@@ -89,6 +89,14 @@ class Watch:
 
     def __len__(self) -> int:
         return len(self._watched)
+
+    def __contains__(self, order: object) -> bool:
+        return any(watched.order is order for watched in self._watched)
+
+    @property
+    def deadline_s(self) -> float:
+        """When the first of them has waited long enough, infinite without any."""
+        return min((watched.deadline_s for watched in self._watched), default=inf)
 
     @property
     def endpoints(self) -> frozenset[Endpoint]:
@@ -135,7 +143,8 @@ def _patience_s(command: Command) -> float:
 
 
 def _doubt(order: Order, snapshot: Snapshot) -> str:
-    waited = f"accepted, but not seen within {_patience_s(order.command):g} s"
-    if order.command == SetIsland(Island.ON_GRID) and snapshot.grid != "connected":
-        return f"{waited}: the grid is {snapshot.grid or 'unknown'}"
-    return waited
+    waited = f"sent, but not seen within {_patience_s(order.command):g} s"
+    if order.command != SetIsland(Island.ON_GRID) or snapshot.grid == "connected":
+        return waited
+    down = contactor(snapshot.grid) is Island.OFF_GRID
+    return f"{waited}: the grid is {'down' if down else 'not back'} ({snapshot.grid or 'unknown'})"

@@ -19,8 +19,13 @@ CONTROLS = ("control/operation/availability", "control/island/availability")
 def publish(
     changes: Changes, snapshot: Snapshot, *, complete: bool = True
 ) -> list[tuple[str, str]]:
-    """Return (topic below the gateway's, payload) of what has to be published."""
-    messages = changes.readings(measure(GROUPS, snapshot), complete=complete)
+    """Return (topic below the gateway's, payload) of what has to be published.
+
+    complete says that every endpoint was tried, so that what was inherited can be settled.
+    """
+    measured = measure(GROUPS, snapshot)
+    messages = changes.readings(GROUPS, measured)
+    messages += changes.settle(measured) if complete else []
     return [("/".join(TOPICS.path(m.topic)), m.payload) for m in messages]
 
 
@@ -117,7 +122,7 @@ def test_a_device_that_is_gone_keeps_its_topics() -> None:
 
 
 def test_availability_is_sent_with_qos_1_and_readings_without() -> None:
-    messages = Changes(TOPICS).readings(measure(GROUPS, site("pw2-21.44")), complete=True)
+    messages = Changes(TOPICS).readings(GROUPS, measure(GROUPS, site("pw2-21.44")))
 
     sure = {m.topic for m in messages if m.qos == 1}
     assert sure == {m.topic for m in messages if m.topic.endswith("/availability")}
@@ -147,7 +152,7 @@ def test_a_reading_found_on_the_broker_without_value_now_is_none() -> None:
 def test_a_device_found_on_the_broker_and_not_seen_is_offline() -> None:
     changes = inherited("pack/TG1/availability")
 
-    (message,) = changes.readings([], complete=True)
+    (message,) = changes.settle([])
 
     assert message == Message("powerwall/main/pack/TG1/availability", "offline", qos=1)
 

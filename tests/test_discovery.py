@@ -40,7 +40,7 @@ def discovered(snapshot: Snapshot, offers: frozenset[Offer] = OPERATION) -> list
     """Return the discovery of a gateway whose readings with a value were published."""
     measured = measure(GROUPS, snapshot)
     changes = Changes(MAIN)
-    changes.readings(measured, complete=True)
+    changes.readings(GROUPS, measured)
     return discover(place(snapshot, offers), measured, changes.__contains__)
 
 
@@ -110,7 +110,7 @@ def test_no_choice_of_readings_breaks_a_rule(
 @pytest.mark.parametrize("name", [*SITES, "pw2-1.15"])
 def test_every_state_fits_its_entity(name: str) -> None:
     measured = measure(GROUPS, site(name))
-    sent = Changes(MAIN).readings(measured, complete=True)
+    sent = Changes(MAIN).readings(GROUPS, measured)
     payloads = {message.topic: message.payload for message in sent}
 
     misfits = [
@@ -125,7 +125,7 @@ def test_every_state_fits_its_entity(name: str) -> None:
 
 
 def test_every_entity_of_a_reading_has_a_topic_that_is_published() -> None:
-    sent = Changes(MAIN).readings(measure(GROUPS, site("pwplus-23.36")), complete=True)
+    sent = Changes(MAIN).readings(GROUPS, measure(GROUPS, site("pwplus-23.36")))
 
     topics = {
         component["state_topic"]
@@ -235,7 +235,7 @@ def test_what_falls_silent_keeps_its_entities(later: Callable[[Snapshot], Snapsh
 
 def _next(changes: Changes, snapshot: Snapshot) -> list[Message]:
     measured = measure(GROUPS, snapshot)
-    changes.readings(measured, complete=True)
+    changes.readings(GROUPS, measured)
     return discover(place(snapshot), measured, changes.__contains__)
 
 

@@ -22,7 +22,7 @@ from bridge.parts import (
     SystemStatus,
     Vitals,
 )
-from bridge.readings import GROUPS, Kind, Measured, Show, measure
+from bridge.readings import GROUPS, Kind, Measured, Show, fed_by, measure
 from bridge.topics import NONE, encode, has_topic
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -295,3 +295,20 @@ def test_a_reading_belongs_to_the_kind_its_topic_starts_with() -> None:
         return (item.kind, item.item.device) != (levels.get(item.path[0], Kind.SITE), device)
 
     assert [m.path for m in measure(GROUPS, site("pwplus-23.36")) if misplaced(m)] == []
+
+
+@pytest.mark.parametrize("endpoint", Endpoint)
+def test_an_endpoint_changes_no_reading_of_a_group_that_does_not_name_it(
+    endpoint: Endpoint,
+) -> None:
+    """Only the groups that an endpoint feeds are measured when it has answered."""
+    full = site("pwplus-23.36")
+    part = full.part(endpoint)
+    lacking = full.placed(part.stale()) if part else full
+
+    before = {(m.path, id(m.group)): m.value for m in measure(GROUPS, full)}
+    after = {(m.path, id(m.group)): m.value for m in measure(GROUPS, lacking)}
+
+    fed = {id(group) for group in fed_by(frozenset({endpoint}))}
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert {group for _, group in changed} <= fed

@@ -1,7 +1,10 @@
 """The table of everything that is published, one line a reading."""
 
+from functools import cache
 from typing import Any
 
+from bridge.parts import Endpoint
+from bridge.quantities import Form
 from bridge.readings.devices import DEVICE_GROUPS
 from bridge.readings.meters import METER_GROUPS
 from bridge.readings.site import SITE_GROUPS
@@ -18,4 +21,29 @@ from bridge.readings.table import (
 
 GROUPS: tuple[Group[Any], ...] = (*METER_GROUPS, *SITE_GROUPS, *DEVICE_GROUPS)
 
-__all__ = ["GROUPS", "Group", "Item", "Kind", "Measured", "Reading", "Show", "Value", "measure"]
+SUMMARY = tuple(
+    group
+    for group in GROUPS
+    if group.kind is Kind.SITE and any(r.quantity.form is not Form.DATA for r in group.readings)
+)
+
+
+@cache
+def fed_by(endpoints: frozenset[Endpoint]) -> tuple[Group[Any], ...]:
+    """Return the groups that can change when these endpoints have answered."""
+    return tuple(group for group in GROUPS if not endpoints.isdisjoint(group.endpoints))
+
+
+__all__ = [
+    "GROUPS",
+    "SUMMARY",
+    "Group",
+    "Item",
+    "Kind",
+    "Measured",
+    "Reading",
+    "Show",
+    "Value",
+    "fed_by",
+    "measure",
+]

@@ -1,10 +1,10 @@
 """Readings of the installation as a whole: battery, grid, operation, gateway, alerts."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 from bridge.model import (
+    Alert,
     Snapshot,
     effective_reserve_percent,
     grid_connected,
@@ -57,7 +57,16 @@ def _mode(operation: Operation) -> str | None:
 
 
 def _alerts(snapshot: Snapshot) -> Data | None:
-    return None if snapshot.alerts is None else tuple(map(asdict, snapshot.alerts))
+    return None if snapshot.alerts is None else tuple(map(_alert, snapshot.alerts))
+
+
+def _alert(alert: Alert) -> Data:
+    return {
+        "name": alert.name,
+        "device": alert.device,
+        "din": alert.din,
+        "first_seen": alert.first_seen,
+    }
 
 
 def _alert_count(snapshot: Snapshot) -> int | None:

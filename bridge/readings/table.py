@@ -105,7 +105,11 @@ class Measured:
     value: Value
     reading: Reading[Any]
     item: Item[Any]
-    kind: Kind
+    group: Group[Any]
+
+    @property
+    def kind(self) -> Kind:
+        return self.group.kind
 
 
 def measure(groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
@@ -116,7 +120,7 @@ def measure(groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
             reading.measure(item.subject),
             reading,
             item,
-            group.kind,
+            group,
         )
         for group in groups
         for item in group.items(snapshot)
