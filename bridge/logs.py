@@ -32,7 +32,7 @@ def set_up_logs(level: str, form: str, warnings: Iterable[str] = ()) -> None:
         else logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     )
     logging.basicConfig(level=level.upper(), handlers=[handler])
-    for noisy in ("urllib3", "bridge.mqtt.paho"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.getLogger("bridge.mqtt.paho").setLevel(logging.CRITICAL)  # an error at every goodbye
     for warning in warnings:
         logging.getLogger("bridge").warning("%s", warning)

@@ -25,6 +25,12 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 20
 CONNECT_S = 3.0
 STOP_S = 2.0
+_REMEDIES = (
+    ("protocol", "set MQTT_PROTOCOL=3.1.1 for a broker without MQTT 5"),
+    ("authori", "check MQTT_USERNAME and MQTT_PASSWORD"),
+    ("user name", "check MQTT_USERNAME and MQTT_PASSWORD"),
+    ("identifier", "check MQTT_CLIENT_ID"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Link:
 
     def __init__(self, broker: Broker, availability: str) -> None:
         self._broker = broker
+        self._place = f"{broker.host}:{broker.port}"
         self._availability = availability
         self._retained: dict[str, Message] = {}
         self._lock = threading.RLock()
@@ -157,16 +164,16 @@ class Link:
         _properties: object,
     ) -> None:
         if reason.is_failure:
-            self._say(logging.ERROR, f"the broker refused: {reason}{_hint(str(reason))}")
+            self._say(logging.ERROR, refusal(reason))
             return
-        self._say(logging.INFO, f"connected to {self._broker.host}:{self._broker.port}")
+        self._say(logging.INFO, f"connected to {self._place}")
         with self._lock:
             client.drop_out_messages()  # else paho sends them after, and over, the newest values
             self._unlooked, self._looked = [*self._looked, *self._unlooked], []
             if self._unlooked:
                 self._look()
             else:
-                self._listen(list(self._handlers))
+                self._listen()
             self._connected = True
             for message in list(self._retained.values()):
                 self._send(message)
@@ -180,8 +187,8 @@ class Link:
         self._unlooked = []
         self._marker = self._subscribe(next(iter(self._handlers)), stored=False)
 
-    def _listen(self, filters: list[str]) -> None:
-        for filter_ in filters:
+    def _listen(self, start: int = 0) -> None:
+        for filter_ in list(self._handlers)[start:]:
             self._subscribe(filter_, stored=False)
 
     def _subscribe(self, filter_: str, *, stored: bool) -> int | None:
@@ -218,7 +225,7 @@ class Link:
             if self._looked:
                 client.unsubscribe(self._looked)
             self._looked = []
-            self._listen(list(self._handlers)[1:])
+            self._listen(start=1)  # the first was the marker
 
     def _on_message(
         self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage
@@ -239,8 +246,7 @@ class Link:
                 handler(received)
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
-        where = f"{self._broker.host}:{self._broker.port}"
-        self._say(logging.ERROR, f"no broker at {where}; trying on, check MQTT_HOST and MQTT_PORT")
+        self._say(logging.ERROR, f"no broker at {self._place}; check MQTT_HOST and MQTT_PORT")
 
     def _on_disconnect(
         self,
@@ -275,7 +281,9 @@ def make_client(broker: Broker, availability: str) -> paho.Client:
     if broker.username is not None:
         client.username_pw_set(broker.username, broker.password)
     if broker.tls:
-        client.tls_set(_path(broker.ca_file), _path(broker.cert_file), _path(broker.key_file))
+        files = (broker.ca_file, broker.cert_file, broker.key_file)
+        ca, cert, key = (str(path) if path else None for path in files)
+        client.tls_set(ca, cert, key)
     client.will_set(availability, OFFLINE, 1, retain=True)
     client.reconnect_delay_set(1, 3)
     client.connect_timeout = CONNECT_S
@@ -284,14 +292,8 @@ def make_client(broker: Broker, availability: str) -> paho.Client:
     return client
 
 
-def _path(file: Path | None) -> str | None:
-    return str(file) if file else None
-
-
-def _hint(reason: str) -> str:
-    lowered = reason.lower()
-    if "protocol" in lowered:
-        return "; set MQTT_PROTOCOL=3.1.1 for a broker without MQTT 5"
-    if "auth" in lowered or "user name" in lowered:
-        return "; check MQTT_USERNAME and MQTT_PASSWORD"
-    return ""
+def refusal(verdict: object) -> str:
+    """Return in words why the broker refused, and what the owner can do."""
+    words = str(verdict)
+    remedy = next((remedy for part, remedy in _REMEDIES if part in words.lower()), None)
+    return f"the broker refused: {words}" + (f"; {remedy}" if remedy else "")

@@ -227,7 +227,6 @@ class Poller:
             return self._failed(endpoint, error, asked)
         now = self._now()
         self._health.heard(endpoint, now)
-        self._schedule.resume(endpoint)
         self._heard_s[endpoint] = now.steady_s
         self._note_restart(part)
         self._take(self.snapshot.with_part(part, now.iso))

@@ -43,7 +43,6 @@ OWNERS = {
     "google": {"gateway.tesla_pb2", "gateway.vitals", "simulator.*"},
     "threading": {
         "app",
-        "checkup",
         "listener",
         "mqtt",
         "simulator.*",

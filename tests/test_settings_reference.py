@@ -9,11 +9,7 @@ from bridge.settings import env_example, load_settings, settings_reference
 from bridge.settings.table import public, settings_of
 
 ROOT = Path(__file__).parent.parent
-REGENERATE = (
-    '.venv/bin/python -c "from pathlib import Path; from bridge import settings; '
-    "Path('docs/settings.md').write_text(settings.settings_reference()); "
-    "Path('.env.example').write_text(settings.env_example())\""
-)
+REGENERATE = "make docs"
 DESIGN = """
 POWERWALL_HOST POWERWALL_NAME POWERWALL_ID POWERWALL_PASSWORD POWERWALL_PASSWORD_FILE
 POWERWALL_USERNAME POWERWALL_EMAIL POWERWALL_POLL_INTERVAL POWERWALL_DEVICE_INTERVAL

@@ -57,7 +57,9 @@ def main(argv: list[str] | None = None, load: Callable[[str], Command] = load_co
     commands = parser.add_subparsers(title="commands", metavar="<command>")
     chosen = next((word for word in argv if not word.startswith("-")), None)
     for name, words in COMMANDS.items():
-        its_parser = commands.add_parser(name, help=words, description=f"{words.capitalize()}.")
+        its_parser = commands.add_parser(
+            name, help=words, description=f"{words[0].upper()}{words[1:]}."
+        )
         if name == chosen:
             command = load(name)
             command.configure(its_parser)

@@ -1,0 +1,195 @@
+"""Looks at broker and gateways as the bridge will meet them; findings are words, never secrets."""
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bridge import assembly
+from bridge.errors import GatewayError
+from bridge.gateway.local import CERTIFICATE, LocalGateway, Probe
+from bridge.health import GOOD
+from bridge.listener import visitor
+from bridge.model import Snapshot
+from bridge.mqtt import KEEP_ALIVE_S, Broker, make_client, refusal
+from bridge.parts import Endpoint
+from bridge.settings import GatewaySettings, Settings, Tls
+from bridge.state import Store
+
+BROKER_S = 5.0
+LIMITED = 429
+DEFAULT_LENGTH = 5  # of the password that a gateway has from the factory: the end of its DIN
+_IDENTITY = (Endpoint.STATUS, Endpoint.POWERWALLS, Endpoint.CONFIG)
+_TRANSPORT = "check MQTT_PORT, MQTT_TLS and MQTT_TRANSPORT"
+_MOST_SILENT = 2
+_MEANINGS = {
+    401: "denied without a session",
+    403: "denied to this user, the firmware decides",
+    404: "this firmware does not have it",
+    LIMITED: "asked too often: wait before the next check",
+    502: "the site master is down",
+    503: "busy, mostly with an update: try again later",
+}
+NOT_ASKED = Probe(None, "not asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One thing that was looked at; good is None when that could not be told."""
+
+    good: bool | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayReport:
+    """What one gateway is like; usable says that the bridge can read its meters."""
+
+    name: str
+    address: str
+    certificate: Verdict
+    fingerprint: str | None
+    login: Verdict
+    endpoints: dict[Endpoint, Probe]
+    warnings: tuple[str, ...]
+    usable: bool
+
+
+def check_broker(broker: Broker) -> Verdict:
+    """Connect once as the bridge would, under another client id."""
+    place = f"{broker.host}:{broker.port}"
+    said: list[object] = []
+    answered = threading.Event()
+
+    def on_connect(_c: object, _data: object, _flags: object, reason: object, _p: object) -> None:
+        said.append(reason)
+        answered.set()
+
+    try:
+        client = make_client(visitor(broker, "check"), "unused")
+        client.will_clear()
+        client.on_connect = on_connect
+        client.connect(broker.host, broker.port, KEEP_ALIVE_S)
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        return Verdict(good=False, words=f"{place}: {words}; {_remedy(error)}")
+    client.loop_start()
+    answered.wait(BROKER_S)
+    client.disconnect()
+    client.loop_stop()
+    if not said:
+        return Verdict(good=False, words=f"{place} does not answer as a broker; {_TRANSPORT}")
+    if getattr(said[0], "is_failure", True):
+        return Verdict(good=False, words=refusal(said[0]))
+    return Verdict(good=True, words=f"{place}, MQTT {broker.protocol}")
+
+
+def _remedy(error: Exception) -> str:
+    text = f"{type(error).__name__} {error}".lower()
+    if "certificate" in text:
+        return "check MQTT_CA_FILE"
+    if "ssl" in text or "websocket" in text:
+        return _TRANSPORT
+    return "check MQTT_HOST and MQTT_PORT"
+
+
+def check_gateway(settings: Settings, gateway: GatewaySettings, *, trust: bool) -> GatewayReport:
+    """Look at a gateway: certificate, one login, every endpoint once; trust takes a new one."""
+    store = Store(settings.state_dir, gateway.name)
+    known = store.get(CERTIFICATE)
+    client = LocalGateway(assembly.setup(gateway), store)
+    try:
+        first = client.probe(Endpoint.STATUS)
+        shown = client.fingerprint
+        if trust and gateway.tls is Tls.PIN and shown and known and known != shown:
+            store.put(CERTIFICATE, shown)
+            first = client.probe(Endpoint.STATUS)
+        certificate = _certificate(gateway, known, shown, reached=first.status is not None)
+        login = _login(client, gateway, first)
+        probes = _probes(client, first)
+        warnings = _warnings(client, gateway, probes)
+    finally:
+        client.close()
+    usable = probes[Endpoint.METERS].words == GOOD and login.good is not False
+    return GatewayReport(
+        gateway.name, gateway.base_url, certificate, shown, login, probes, warnings, usable
+    )
+
+
+def meaning(probe: Probe) -> str:
+    """Return what an endpoint's answer means for the owner."""
+    return _MEANINGS.get(probe.status or 0, probe.words)
+
+
+def _certificate(
+    gateway: GatewaySettings, known: object, shown: str | None, *, reached: bool
+) -> Verdict:
+    if gateway.scheme == "http":
+        return Verdict(good=None, words="none, plain http")
+    if shown is None:
+        return Verdict(good=None, words="not seen")
+    if gateway.tls is Tls.UNVERIFIED:
+        return Verdict(good=None, words="not checked (POWERWALL_TLS is unverified)")
+    if gateway.tls is Tls.CA:
+        words = "vouched for by POWERWALL_CA_FILE" if reached else "POWERWALL_CA_FILE differs"
+        return Verdict(good=reached, words=words)
+    if known == shown:
+        return Verdict(good=True, words="the trusted one")
+    if not known:
+        return Verdict(good=True, words="new, trusted from now on")
+    if reached:
+        return Verdict(good=True, words="changed, accepted")
+    changed = "CHANGED: if the gateway was replaced or reset, accept it with --trust"
+    return Verdict(good=False, words=changed)
+
+
+def _login(client: LocalGateway, gateway: GatewaySettings, first: Probe) -> Verdict:
+    """Log in once, within the budget, and never as the installer."""
+    if first.status is None:
+        return Verdict(good=None, words="not tried, see status")
+    if gateway.password is None:
+        return Verdict(good=None, words="not tried: no POWERWALL_PASSWORD")
+    before = client.logins
+    try:
+        client.login()
+    except GatewayError as error:
+        if client.logins == before:
+            return Verdict(good=None, words=f"not tried: {error}")
+        return Verdict(good=False, words=str(error))
+    return Verdict(good=True, words=f"as {gateway.username}")
+
+
+def _probes(client: LocalGateway, first: Probe) -> dict[Endpoint, Probe]:
+    """Ask every endpoint once, and none after a 429 or when the gateway has fallen silent."""
+    probes = dict.fromkeys(Endpoint, NOT_ASKED) | {Endpoint.STATUS: first}
+    silent = _MOST_SILENT if first.status is None else 0
+    for endpoint in Endpoint:
+        limited = any(probe.status == LIMITED for probe in probes.values())
+        if limited or silent >= _MOST_SILENT:
+            break
+        probes[endpoint] = client.probe(endpoint)
+        silent = silent + 1 if probes[endpoint].status is None else 0
+    return probes
+
+
+def _warnings(
+    client: LocalGateway, gateway: GatewaySettings, probes: dict[Endpoint, Probe]
+) -> tuple[str, ...]:
+    din = _din(client, [e for e in _IDENTITY if probes[e].words == GOOD])
+    password = gateway.password.get_secret_value() if gateway.password else ""
+    if din and password and password == din[-DEFAULT_LENGTH:]:
+        return (
+            "the password is the one from the factory, which anybody can read on the gateway: "
+            "choose another one",
+        )
+    return ()
+
+
+def _din(client: LocalGateway, sources: Sequence[Endpoint]) -> str | None:
+    snapshot = Snapshot()
+    for endpoint in sources:
+        with suppress(GatewayError):
+            snapshot = snapshot.with_part(client.read(endpoint), "")
+        if snapshot.din:
+            return snapshot.din
+    return None

@@ -1,0 +1,292 @@
+"""Every topic in words, taken from the tables: readings, controls, and the few that are fixed."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bridge.commands import CONTROLS, Access, Control
+from bridge.entities import CONNECTION, Offer, control_components
+from bridge.health import Capability, Connection, Tier
+from bridge.quantities import Form
+from bridge.readings import GROUPS, Group, Kind, Reading, Show
+from bridge.readings.meters import TOPICS as METERS
+from bridge.topics import BridgeTopics
+
+BRIDGE = BridgeTopics("<prefix>")
+GATEWAY = BRIDGE.gateway("<gateway>")
+_ONLINE = "`online` or `offline`"
+_NEEDS = {
+    Access.ALWAYS: "anything",
+    Access.OPERATION: "`operation` or `all`",
+    Access.ALL: "`all`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One topic: what it carries, where that is from, and what Home Assistant makes of it.
+
+    endpoints are paths below `/api/`, in order of preference; a topic that is only a part of the
+    JSON of another one has its place in key.
+    """
+
+    topic: str
+    payload: str
+    meaning: str
+    unit: str | None = None
+    decimals: int | None = None
+    retained: bool = True
+    endpoints: tuple[str, ...] = ()
+    firmware: str = "all"
+    entity: str = "none"
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows that belong together, with the words that introduce them."""
+
+    title: str
+    words: str
+    rows: tuple[Row, ...]
+
+
+def words_of(words: Iterable[str]) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
+BRIDGE_ROWS = (
+    Row(BRIDGE.availability, _ONLINE, "Whether the bridge runs; `offline` is its last will"),
+    Row(
+        BRIDGE.info,
+        "JSON",
+        "Version, start, gateways, MQTT protocol, and the settings without secrets",
+    ),
+    Row(
+        BRIDGE.health,
+        "JSON",
+        "Every minute: uptime, polls, logins, commands, messages, memory, the same per gateway",
+    ),
+    Row(
+        BRIDGE.discovery_command,
+        "anything",
+        "A message here makes the bridge send discovery and all states again",
+        retained=False,
+    ),
+)
+GATEWAY_ROWS = (
+    Row(
+        GATEWAY.availability,
+        _ONLINE,
+        "Whether the readings are current: `offline` after two polls without a usable answer",
+    ),
+    Row(GATEWAY.connection, words_of(Connection), "How the bridge stands with the gateway"),
+    Row(GATEWAY.reason, "text", "Why, and what the owner can do; `ok` when all is well"),
+    Row(
+        GATEWAY.tier,
+        words_of(Tier),
+        "How much the gateway gives: all, all but vitals, or only what a Powerwall 3 gives",
+    ),
+    Row(
+        GATEWAY.capabilities,
+        "JSON",
+        f"Per endpoint: {words_of(Capability)}, the last HTTP status, and since when",
+    ),
+    Row(
+        GATEWAY.control_availability("operation"),
+        _ONLINE,
+        "Whether mode and reserve can be set; `offline` when not enabled, denied or missing",
+    ),
+    Row(GATEWAY.control_availability("island"), _ONLINE, "Whether the grid contactor can be moved"),
+    Row(
+        GATEWAY.snapshot,
+        "JSON",
+        "At the end of every poll: all readings of the site, nested by the levels of their topics, "
+        "`null` where unknown, and `timestamp`",
+    ),
+    Row(
+        GATEWAY.result,
+        "JSON",
+        "Every step of every command: id, command, requested, status, applied, reason, "
+        "http_status, at. `accepted` is followed by exactly one of `done` `unchanged` "
+        "`unverified` `superseded` `refused` `failed`",
+        retained=False,
+    ),
+)
+
+
+def sections() -> list[Section]:
+    """Return the whole reference, in the order in which people read it."""
+    return [
+        Section("Bridge", "", BRIDGE_ROWS),
+        Section("Gateway", "", tuple(_with_entity(row) for row in GATEWAY_ROWS)),
+        *_reading_sections(),
+        Section("Commands", COMMANDS, tuple(_commands())),
+    ]
+
+
+def rows() -> list[Row]:
+    return [row for section in sections() for row in section.rows]
+
+
+def document() -> dict[str, object]:
+    """Return the reference ready for JSON."""
+    return {
+        section.title: [
+            {name: value for name, value in asdict(row).items() if value is not None}
+            for row in section.rows
+        ]
+        for section in sections()
+    }
+
+
+def markdown() -> str:
+    """Return docs/topics.md."""
+    return INTRODUCTION + "\n\n".join("\n".join(_section(one)) for one in sections()) + "\n"
+
+
+def _with_entity(row: Row) -> Row:
+    key = "_".join(GATEWAY.path(row.topic))
+    if key not in CONNECTION:
+        return row
+    enabled = CONNECTION[key].get("enabled_by_default", True)
+    show = Show.DIAGNOSTIC if enabled else Show.QUIET
+    return Row(row.topic, row.payload, row.meaning, entity=f"sensor, {show.value}")
+
+
+def _reading_sections() -> Iterator[Section]:
+    listed = [(thing, group) for group in GROUPS for thing in _things(group)]
+    for thing in dict.fromkeys(thing for thing, _ in listed):
+        groups = [group for its, group in listed if its == thing]
+        found = tuple(_reading(thing, g, reading) for g in groups for reading in g.readings)
+        yield Section(f"`{thing}`", _belongs(groups[0]), found)
+
+
+def _things(group: Group[Any]) -> Iterable[str]:
+    """Return the topics of the group's things, by name where the names are known."""
+    return METERS.values() if group.topic == "<meter>" else (group.topic,)
+
+
+def _belongs(group: Group[Any]) -> str:
+    return "" if group.kind is Kind.SITE else f"Home Assistant device: {group.kind}."
+
+
+def _reading(thing: str, group: Group[Any], reading: Reading[Any]) -> Row:
+    quantity = reading.quantity
+    path = (*thing.split("/"), *((reading.key,) if reading.key else ()))
+    listed = reading.show is Show.LISTED
+    number = quantity.form is Form.NUMBER
+    return Row(
+        topic=GATEWAY.snapshot if listed else GATEWAY.of(*path),
+        key=".".join(path) if listed else None,
+        payload=(quantity.unit or "number") if number else quantity.form.value,
+        unit=quantity.unit,
+        decimals=quantity.decimals if number else None,
+        meaning=_meaning(thing, reading),
+        endpoints=tuple(group.endpoints),
+        firmware=group.firmware,
+        entity=_entity(reading),
+    )
+
+
+def _meaning(thing: str, reading: Reading[Any]) -> str:
+    """Return the name with what stands in front of it: a name in lower case is only its end."""
+    if not reading.name[:1].islower():
+        return reading.name
+    title = [level for level in thing.split("/") if not level.startswith("<")][-1]
+    return f"{title.upper() if title == 'ct' else title.capitalize()} {reading.name}"
+
+
+def _entity(reading: Reading[Any]) -> str:
+    if not reading.show.entity:
+        return "none"
+    platform = "binary_sensor" if reading.quantity.form is Form.FLAG else "sensor"
+    return platform if reading.show is Show.NORMAL else f"{platform}, {reading.show.value}"
+
+
+def _commands() -> Iterator[Row]:
+    platforms = {
+        str(keys["command_topic"]): platform
+        for _, platform, keys in control_components(GATEWAY, frozenset(Offer), [])
+    }
+    for control in CONTROLS:
+        topic = GATEWAY.command(control.path)
+        yield Row(
+            topic,
+            control.allowed,
+            f"{control.name}; POWERWALL_CONTROL: {_needs(control)}",
+            retained=False,
+            entity=platforms.get(topic, "none"),
+        )
+
+
+def _needs(control: Control) -> str:
+    return _NEEDS[control.access]
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"## {section.title}\n"
+    if section.words:
+        yield f"{section.words}\n"
+    columns = [column for column in COLUMNS if any(column.text(row) for row in section.rows)]
+    yield f"| {' | '.join(column.title for column in columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    for row in section.rows:
+        yield f"| {' | '.join(column.text(row) for column in columns)} |"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the tables; it is left out where it has nothing to say."""
+
+    title: str
+    text: Callable[[Row], str]
+
+
+def _topic(row: Row) -> str:
+    start = GATEWAY.of("")
+    topic = row.topic.removeprefix(start)
+    return f"`{topic}`" if row.key is None else f"`{row.key}` in `{topic}` only"
+
+
+COLUMNS = (
+    Column("Topic", _topic),
+    Column("Payload", lambda row: row.payload),
+    Column("Meaning", lambda row: row.meaning),
+    Column("From", lambda row: ", ".join(f"`{path}`" for path in row.endpoints)),
+    Column("Firmware", lambda row: row.firmware if row.endpoints else ""),
+    Column("Home Assistant", lambda row: "" if row.entity == "none" else row.entity),
+)
+
+COMMANDS = """\
+Publish without retain: a retained command is ignored. Every step is answered on `command/result`,
+and with MQTT 5 the last one also on the response topic of the request. What is taken
+depends on POWERWALL_CONTROL (`none`, `operation`, `all`) and on the firmware: see
+`control/operation/availability` and `control/island/availability`."""
+
+INTRODUCTION = """\
+# Topics
+
+`<prefix>` is MQTT_PREFIX, by default `powerwall`; `<gateway>` is the name of the gateway, by
+default `main`. Topics of a gateway stand below `<prefix>/<gateway>/`. All are retained, except
+command topics and `command/result`.
+
+* Numbers are plain decimals without unit, flags `true` or `false`, words `lower_snake_case`, times
+  ISO 8601 with `Z`. What is not known is not published; what stopped being known is `None`.
+* Import from the grid, discharge of the battery, use of the home and generation of the sun are
+  positive. Percentages are those of the Tesla app; `..._raw` is the gateway's own scale.
+* A reading is current while `<prefix>/bridge/availability` and `availability` of the gateway are
+  both `online`.
+* `<serial>` is a serial number, `<name>` any further meter that the gateway has; in both all but
+  letters, digits, `_` and `-` is `_`.
+* Paths under "From" are below `/api/` of the gateway. "Home Assistant" is the entity that discovery
+  makes; without one there is the topic alone.
+
+This page is generated from the code: change the tables there and run `make docs`.
+
+"""
+
+
+def fixed_topics() -> set[str]:
+    """Return the topics that are no readings and no commands of a gateway."""
+    return {row.topic for row in (*BRIDGE_ROWS, *GATEWAY_ROWS)}

@@ -1,0 +1,115 @@
+"""The topic reference says what the tables say, and misses none of their topics."""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sites import SITES, site
+
+from bridge.cli.reference import fixed_topics, markdown, rows
+from bridge.cli.topics import configure, main
+from bridge.commands import CONTROLS
+from bridge.parts import Endpoint
+from bridge.readings import GROUPS, measure
+from bridge.topics import BridgeTopics, Topics, has_topic
+
+ROOT = Path(__file__).parent.parent
+BRIDGE = BridgeTopics("<prefix>")
+GATEWAY = BRIDGE.gateway("<gateway>")
+
+
+def arguments(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    configure(parser)
+    return main(parser.parse_args(words))
+
+
+def matches(pattern: str, topic: str) -> bool:
+    levels = (re.escape(p) if "<" not in p else "[^/]+" for p in pattern.split("/"))
+    return re.fullmatch("/".join(levels), topic) is not None
+
+
+def single_topics(topics: BridgeTopics | Topics) -> Iterator[str]:
+    """Return every topic that is spelled as a property, but no filters."""
+    for name, member in vars(type(topics)).items():
+        if isinstance(member, property):
+            topic = getattr(topics, name)
+            if not topic.endswith("#"):
+                yield topic
+
+
+def test_the_page_is_up_to_date() -> None:
+    written = (ROOT / "docs" / "topics.md").read_text(encoding="utf-8")
+
+    assert written == markdown(), "write it again: make docs"
+
+
+def test_the_command_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert arguments() == 0
+
+    assert capsys.readouterr().out == markdown()
+
+
+def test_the_json_has_the_same_topics(capsys: pytest.CaptureFixture[str]) -> None:
+    assert arguments("--json") == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    assert [row["topic"] for section in printed.values() for row in section] == [
+        row.topic for row in rows()
+    ]
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_every_topic_of_a_site_is_in_it(name: str) -> None:
+    patterns = [row.topic for row in rows() if row.key is None]
+    measured = measure(GROUPS, site(name))
+
+    topics = [GATEWAY.of(*item.path) for item in measured if has_topic(item)]
+
+    assert [t for t in topics if not any(matches(pattern, t) for pattern in patterns)] == []
+
+
+def test_no_topic_is_said_twice() -> None:
+    places = [(row.topic, row.key) for row in rows()]
+
+    assert sorted(set(places), key=str) == sorted(places, key=str)
+
+
+def test_every_topic_that_is_spelled_has_a_meaning() -> None:
+    spelled = {*single_topics(BRIDGE), *single_topics(GATEWAY)}
+
+    assert spelled <= fixed_topics()
+
+
+def test_every_command_is_in_it_with_what_it_takes() -> None:
+    said = {row.topic: row.payload for row in rows()}
+
+    assert all(said[GATEWAY.command(control.path)] == control.allowed for control in CONTROLS)
+
+
+def test_the_source_of_a_reading_is_an_endpoint() -> None:
+    sources = {path for row in rows() for path in row.endpoints}
+
+    assert sources <= set(Endpoint)
+
+
+def test_a_reading_has_unit_meaning_source_firmware_and_entity() -> None:
+    row = next(row for row in rows() if row.topic == GATEWAY.of("grid", "import_energy"))
+
+    assert (row.unit, row.decimals, row.meaning) == ("kWh", 3, "Grid energy imported")
+    assert (row.endpoints, row.firmware, row.entity) == (("meters/aggregates",), "all", "sensor")
+
+
+def test_a_control_names_its_entity() -> None:
+    row = next(row for row in rows() if row.topic == GATEWAY.command(("operation", "mode")))
+
+    assert row.entity == "select"
+
+
+def test_what_is_in_the_snapshot_only_has_no_topic_of_its_own() -> None:
+    row = next(row for row in rows() if row.key == "gateway.uptime")
+
+    assert row.topic == GATEWAY.snapshot
