@@ -20,7 +20,7 @@ from bridge.topics import BridgeTopics, Message, birth_topic, compact
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 10.0
+BEAT_S = 5.0
 HEALTH_S = 60.0
 STUCK_S = 180.0
 JOIN_S = 1.0
@@ -72,6 +72,7 @@ class Application:
         health_s = time.monotonic()
         while True:
             self._beat()
+            self._link.complain()
             if time.monotonic() >= health_s:
                 health_s += HEALTH_S
                 self._link.publish(Message(self._topics.health, compact(self._health())))
@@ -104,7 +105,9 @@ class Application:
             if received.stored:
                 self._warn_stored(received.topic)
                 return
-            poller.inbox.put(Incoming(control, received.payload, self._reply(received)))
+            now_s = assembly.now().steady_s
+            incoming = Incoming(control, received.payload, self._reply(received), now_s)
+            poller.inbox.put(incoming)
 
         return handle
 

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 
 from bridge.changes import device_of
 from bridge.desk import Desk
-from bridge.errors import GatewayError, Missing, Stopped
+from bridge.errors import BadAnswer, GatewayError, Missing, Stopped
 from bridge.gateway import Gateway
 from bridge.inventory import Inherited
 from bridge.model import Snapshot
@@ -78,6 +78,7 @@ class Poller:
         self._health = desk.health
         self._around = around
         self._heard_s: dict[Endpoint, float] = {}
+        self._unusable: set[Endpoint] = set()
         self._in_hand: Order | None = None
         self._earlier: list[tuple[Kind, str]] = []
         self._stopping = False
@@ -227,6 +228,7 @@ class Poller:
             return self._failed(endpoint, error, asked)
         now = self._now()
         self._health.heard(endpoint, now)
+        self._unusable.discard(endpoint)
         self._heard_s[endpoint] = now.steady_s
         self._note_restart(part)
         self._take(self.snapshot.with_part(part, now.iso))
@@ -235,7 +237,10 @@ class Poller:
 
     def _failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> bool:
         self.tally.failed_requests += 1
-        log.debug("%s: %s: %s", self._name, endpoint, error)
+        news = isinstance(error, BadAnswer) and endpoint not in self._unusable
+        log.log(logging.WARNING if news else logging.DEBUG, "%s: %s", self._name, error)
+        if news:
+            self._unusable.add(endpoint)
         pause_s = self._health.failed(endpoint, error, asked)
         if pause_s is None:
             return False

@@ -22,7 +22,8 @@ CORE = (
     "desk reporter",
 )
 EDGE = (
-    "heartbeat logs mqtt state",
+    "heartbeat logs mqtt.* state",
+    "mqtt",
     "gateway.* listener poller settings settings.*",
     "assembly simulator simulator.*",
     "app watch watch.*",
@@ -37,14 +38,14 @@ LOGGING = {"desk", "reporter"}
 
 # who else may import what
 OWNERS = {
-    "paho": {"mqtt"},
+    "paho": {"mqtt.*"},
     "requests": {"gateway.failures", "gateway.http", "gateway.tls"},
     "urllib3": {"gateway.failures", "gateway.tls"},
     "google": {"gateway.tesla_pb2", "gateway.vitals", "simulator.*"},
     "threading": {
         "app",
         "listener",
-        "mqtt",
+        "mqtt.*",
         "simulator.*",
         "watch.*",
         "demo.*",

@@ -89,7 +89,7 @@ def _meter(fields: Fields) -> Meter:
     current_a = fields.number("instant_average_current")
     if current_a is None:
         current_a = fields.number("instant_total_current")
-    if current_a == 0 and (power_w is None or voltage_v is None):
+    if current_a == 0 and (power_w != 0 or voltage_v is None):
         current_a = None  # a zero like that of the voltage
     return Meter(
         power_w=power_w,

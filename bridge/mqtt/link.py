@@ -1,53 +1,30 @@
-"""paho behind a few verbs; the only importer of paho.
+"""The connection to the broker.
 
 Everything retained is kept here by topic, newest value only. While the broker is away nothing is
 queued; after every connect all of it is published again, `online` last.
 """
 
 import logging
+import sys
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from bridge.mqtt.client import Broker, make_client, mute, refusal, unreached
 from bridge.topics import OFFLINE, ONLINE, Message
 
 log = logging.getLogger(__name__)
 
 KEEP_ALIVE_S = 20
-CONNECT_S = 3.0
 STOP_S = 2.0
-_REMEDIES = (
-    ("protocol", "set MQTT_PROTOCOL=3.1.1 for a broker without MQTT 5"),
-    ("authori", "check MQTT_USERNAME and MQTT_PASSWORD"),
-    ("user name", "check MQTT_USERNAME and MQTT_PASSWORD"),
-    ("identifier", "check MQTT_CLIENT_ID"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """Where the broker is and how to speak to it."""
-
-    host: str
-    port: int
-    client_id: str
-    protocol: Literal["5", "3.1.1"] = "5"
-    transport: Literal["tcp", "websockets"] = "tcp"
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    tls: bool = False
-    ca_file: Path | None = None
-    cert_file: Path | None = None
-    key_file: Path | None = None
+ANSWER_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +50,6 @@ class Link:
 
     def __init__(self, broker: Broker, availability: str) -> None:
         self._broker = broker
-        self._place = f"{broker.host}:{broker.port}"
         self._availability = availability
         self._retained: dict[str, Message] = {}
         self._lock = threading.RLock()
@@ -82,8 +58,9 @@ class Link:
         self._unlooked: list[str] = []
         self._looked: list[str] = []
         self._marker: int | None = None
-        self._connected = False
+        self._connected = self._refused = False
         self._said = ""
+        self._opened_s: float | None = None
         self.published = 0
         self._client = make_client(broker, availability)
         self._client.on_connect = self._on_connect
@@ -91,6 +68,7 @@ class Link:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
         self._client.on_subscribe = self._on_subscribe
+        self._client.on_socket_open = self._on_socket_open
 
     @property
     def connected(self) -> bool:
@@ -163,10 +141,12 @@ class Link:
         reason: ReasonCode,
         _properties: object,
     ) -> None:
+        self._opened_s = None
+        self._refused = bool(reason.is_failure)
         if reason.is_failure:
             self._say(logging.ERROR, refusal(reason))
             return
-        self._say(logging.INFO, f"connected to {self._place}")
+        self._say(logging.INFO, f"connected to {self._broker.place}")
         with self._lock:
             client.drop_out_messages()  # else paho sends them after, and over, the newest values
             self._unlooked, self._looked = [*self._looked, *self._unlooked], []
@@ -246,7 +226,16 @@ class Link:
                 handler(received)
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
-        self._say(logging.ERROR, f"no broker at {self._place}; check MQTT_HOST and MQTT_PORT")
+        self._say(logging.ERROR, unreached(self._broker, sys.exception()))
+
+    def _on_socket_open(self, _client: paho.Client, _userdata: object, _socket: object) -> None:
+        self._opened_s = time.monotonic()
+
+    def complain(self) -> None:
+        """Say it when something took the connection and does not answer."""
+        waited_s = time.monotonic() - (self._opened_s or time.monotonic())
+        if not self._connected and waited_s > ANSWER_S:
+            self._say(logging.ERROR, mute(self._broker))
 
     def _on_disconnect(
         self,
@@ -256,44 +245,16 @@ class Link:
         reason: ReasonCode,
         _properties: object,
     ) -> None:
+        self._opened_s = None
         with self._lock:
             lost, self._connected = self._connected, False
         if lost:
             self._say(logging.WARNING, f"the broker is gone: {reason}; trying on")
+        elif reason.is_failure and not self._refused:
+            self._say(logging.ERROR, mute(self._broker))
 
     def _say(self, level: int, words: str) -> None:
         """Log what changed, once; the next five hundred attempts say the same."""
         if words != self._said:
             log.log(level, words)
         self._said = words
-
-
-def make_client(broker: Broker, availability: str) -> paho.Client:
-    """Return a client that never gives up; availability is the topic of its last will."""
-    five = broker.protocol == "5"
-    client = paho.Client(
-        CallbackAPIVersion.VERSION2,
-        broker.client_id,
-        clean_session=None if five else True,
-        protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
-        transport=broker.transport,
-    )
-    if broker.username is not None:
-        client.username_pw_set(broker.username, broker.password)
-    if broker.tls:
-        files = (broker.ca_file, broker.cert_file, broker.key_file)
-        ca, cert, key = (str(path) if path else None for path in files)
-        client.tls_set(ca, cert, key)
-    client.will_set(availability, OFFLINE, 1, retain=True)
-    client.reconnect_delay_set(1, 3)
-    client.connect_timeout = CONNECT_S
-    client.suppress_exceptions = True  # an exception would end paho's thread for good
-    client.enable_logger(log.getChild("paho"))
-    return client
-
-
-def refusal(verdict: object) -> str:
-    """Return in words why the broker refused, and what the owner can do."""
-    words = str(verdict)
-    remedy = next((remedy for part, remedy in _REMEDIES if part in words.lower()), None)
-    return f"the broker refused: {words}" + (f"; {remedy}" if remedy else "")

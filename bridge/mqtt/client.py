@@ -1,0 +1,106 @@
+"""A paho client for a broker, and the words for what a broker does not do."""
+
+import logging
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from bridge.errors import SettingsError
+from bridge.topics import OFFLINE
+
+CONNECT_S = 3.0
+_REMEDIES = (
+    ("protocol", "set MQTT_PROTOCOL=3.1.1 for a broker without MQTT 5"),
+    ("authori", "check MQTT_USERNAME and MQTT_PASSWORD"),
+    ("user name", "check MQTT_USERNAME and MQTT_PASSWORD"),
+    ("identifier", "check MQTT_CLIENT_ID"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and how to speak to it."""
+
+    host: str
+    port: int
+    client_id: str
+    protocol: Literal["5", "3.1.1"] = "5"
+    transport: Literal["tcp", "websockets"] = "tcp"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: bool = False
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+    @property
+    def place(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def make_client(broker: Broker, availability: str) -> paho.Client:
+    """Return a client that never gives up; availability is the topic of its last will."""
+    five = broker.protocol == "5"
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2,
+        broker.client_id,
+        clean_session=None if five else True,
+        protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
+        transport=broker.transport,
+    )
+    if broker.username is not None:
+        client.username_pw_set(broker.username, broker.password)
+    if broker.tls:
+        client.tls_set_context(_tls(broker))
+    client.will_set(availability, OFFLINE, 1, retain=True)
+    client.reconnect_delay_set(1, 3)
+    client.connect_timeout = CONNECT_S
+    client.suppress_exceptions = True  # an exception would end paho's thread for good
+    client.enable_logger(logging.getLogger("bridge.mqtt.paho"))
+    return client
+
+
+def refusal(verdict: object) -> str:
+    """Return in words why the broker refused, and what the owner can do."""
+    words = str(verdict)
+    remedy = next((remedy for part, remedy in _REMEDIES if part in words.lower()), None)
+    return f"the broker refused: {words}" + (f"; {remedy}" if remedy else "")
+
+
+def unreached(broker: Broker, error: BaseException | None) -> str:
+    """Return in words why no connection came about, and what the owner can do."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = error.verify_message or "not verified"
+        return f"the certificate of {broker.place} is not trusted ({reason}); check MQTT_CA_FILE"
+    if isinstance(error, ssl.SSLError):
+        reason = error.reason or "handshake failed"
+        return f"no TLS with {broker.place} ({reason}); check MQTT_PORT and MQTT_CERT_FILE"
+    return f"no broker at {broker.place}; check MQTT_HOST and MQTT_PORT"
+
+
+def mute(broker: Broker) -> str:
+    """Return in words that something took the connection and does not speak our MQTT."""
+    remedy = (
+        "check MQTT_PORT, MQTT_TLS and MQTT_TRANSPORT, and set MQTT_PROTOCOL=3.1.1 for a broker"
+    )
+    return f"{broker.place} does not answer as a broker; {remedy} without MQTT 5"
+
+
+def _tls(broker: Broker) -> ssl.SSLContext:
+    """Return the context; raises SettingsError for a file that holds nothing usable."""
+    try:
+        context = ssl.create_default_context(cafile=broker.ca_file)
+    except OSError as error:
+        raise SettingsError([f"MQTT_CA_FILE: {broker.ca_file} holds no certificates"]) from error
+    if broker.cert_file:
+        try:
+            context.load_cert_chain(broker.cert_file, broker.key_file)
+        except OSError as error:
+            files = f"{broker.cert_file} and {broker.key_file}"
+            words = "hold no certificate with its key"
+            raise SettingsError([f"MQTT_CERT_FILE, MQTT_KEY_FILE: {files} {words}"]) from error
+    return context
