@@ -85,7 +85,7 @@ class Control:
         try:
             return self.parse(payload.decode("utf-8", "replace").strip())
         except CommandError as error:
-            raise CommandError(f"{error}; allowed: {self.allowed}") from error
+            raise CommandError(f"{error}; allowed: {self.allowed}", error.id) from error
 
 
 def _shown(value: object) -> str:
@@ -140,9 +140,12 @@ def _parse_operation(text: str) -> Parsed:
         raise CommandError(f"{_shown(text)} is not JSON") from error
     if not isinstance(wish, dict):
         raise CommandError(f"{_shown(text)} is not a JSON object")
-    if unknown := sorted(wish.keys() - {"mode", "backup_reserve", "backup_reserve_raw", "id"}):
-        raise CommandError(f"unknown key {_shown(unknown[0])}")
-    return Parsed(_operate(wish), {k: v for k, v in wish.items() if k != "id"}, _identity(wish))
+    identity = _identity(wish)
+    wish.pop("id", None)
+    try:
+        return Parsed(_operate(wish), wish, identity)
+    except CommandError as error:
+        raise CommandError(str(error), identity) from error
 
 
 def _identity(wish: dict[str, object]) -> str | None:
@@ -156,6 +159,8 @@ def _identity(wish: dict[str, object]) -> str | None:
 
 
 def _operate(wish: dict[str, object]) -> Operate:
+    if unknown := sorted(wish.keys() - {"mode", "backup_reserve", "backup_reserve_raw"}):
+        raise CommandError(f"unknown key {_shown(unknown[0])}")
     if "backup_reserve" in wish and "backup_reserve_raw" in wish:
         raise CommandError("backup_reserve and backup_reserve_raw exclude each other")
     mode = _mode(wish["mode"]) if "mode" in wish else None

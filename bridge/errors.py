@@ -18,7 +18,14 @@ class SettingsError(BridgeError):
 
 
 class CommandError(BridgeError, ValueError):
-    """A command means nothing or is not allowed: answer `refused` with these words."""
+    """A command means nothing or is not allowed: answer `refused` with these words.
+
+    id is the one that the command carries, where it could be read.
+    """
+
+    def __init__(self, message: str, id_: str | None = None) -> None:
+        super().__init__(message)
+        self.id = id_
 
 
 class GatewayError(BridgeError):

@@ -198,8 +198,10 @@ class Orders:
         except CommandError as error:
             shown = incoming.payload[:100].decode("utf-8", "replace")
             wrong = Parsed(Refresh(), shown)
-            order = Order(self._make_id(), incoming.control, wrong, now.steady_s, replies)
-            return [self._ledger.enter(order, Outcome.REFUSED, now, str(error))]
+            identity = error.id or self._make_id()
+            order = Order(identity, incoming.control, wrong, now.steady_s, replies)
+            known = self._ledger.repeated(order, now)
+            return [known or self._ledger.enter(order, Outcome.REFUSED, now, str(error))]
         identity = parsed.id or self._make_id()
         arrived_s = now.steady_s if incoming.arrived_s is None else incoming.arrived_s
         order = Order(identity, incoming.control, parsed, arrived_s, replies)

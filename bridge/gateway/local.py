@@ -14,10 +14,10 @@ from bridge.gateway.http import Address, Answer, Call, Http, checked
 from bridge.gateway.session import Session
 from bridge.parts import Endpoint, Operation, Part
 from bridge.state import Store
+from bridge.verification import matches
 from bridge.words import Island
 
 CERTIFICATE = "certificate"  # key in the Store: SHA-256 of the pinned certificate, hex
-SAME_RESERVE_PERCENT = 0.1
 _MOST_ODDITIES = 200
 _ISLAND_MODES = {Island.OFF_GRID: "intentional_reconnect_failsafe", Island.ON_GRID: "backup"}
 
@@ -175,7 +175,7 @@ class LocalGateway:
         answer = self._session.get(Endpoint.OPERATION)
         held = self._reader.operation(answer)
         plan = _plan(wish, held, answer.body)
-        if _shows(wish, held):
+        if matches(wish, held):
             return Receipt(written=False, parts=(held,))
         status = self._session.post(Endpoint.OPERATION, plan.body).status
         try:
@@ -189,7 +189,7 @@ class LocalGateway:
         if self._commit_when == "always":
             self._commit()
         held = self._reader.operation(self._session.get(Endpoint.OPERATION))
-        if self._commit_when == "auto" and not _shows(wish, held):
+        if self._commit_when == "auto" and not matches(wish, held):
             self._commit()
             held = self._reader.operation(self._session.get(Endpoint.OPERATION))
         return held
@@ -221,13 +221,3 @@ def _plan(wish: Operate, held: Operation, body: bytes) -> Plan:
     if wish.reserve_raw_percent is not None:
         reserve = json.dumps(wish.reserve_raw_percent)
     return Plan(held.mode_key, json.dumps(wish.mode or mode), reserve)
-
-
-def _shows(wish: Operate, held: Operation) -> bool:
-    """Say whether the gateway holds what is wished."""
-    if wish.mode is not None and wish.mode != held.mode:
-        return False
-    if wish.reserve_raw_percent is None:
-        return True
-    reserve = held.reserve_raw_percent
-    return reserve is not None and abs(wish.reserve_raw_percent - reserve) <= SAME_RESERVE_PERCENT

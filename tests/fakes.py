@@ -1,0 +1,235 @@
+"""A gateway, a clock and a bridge without threads, for tests of the core."""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sites import site
+
+from bridge.commands import CONTROLS, Access, Control, Write
+from bridge.controls import Controls
+from bridge.desk import Desk
+from bridge.errors import GatewayError, Missing
+from bridge.gateway import Receipt
+from bridge.health import Health
+from bridge.inventory import Inherited
+from bridge.model import Snapshot
+from bridge.moment import Moment
+from bridge.orders import Incoming, Ledger, Orders, Reply, Rules
+from bridge.parts import Cadence, Endpoint, GridStatus, Operation, Part, Soe
+from bridge.poller import Poller, Stop, Surroundings
+from bridge.reporter import Place, Reporter
+from bridge.schedule import Schedule
+from bridge.state import Store
+from bridge.topics import Message, Topics
+from bridge.verification import Watch
+
+OWN = "powerwall/main/"
+START = datetime(2026, 1, 2, 3, 0, 0, tzinfo=UTC)
+INTERVALS = {Cadence.POLL: 5.0, Cadence.DEVICE: 30.0, Cadence.SLOW: 300.0}
+FAST = (Endpoint.METERS, Endpoint.SOE, Endpoint.GRID_STATUS)
+ALL = frozenset(Access)
+
+
+class FakeClock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.s = 0.0
+
+    def __call__(self) -> Moment:
+        return Moment(self.s, START + timedelta(seconds=self.s))
+
+
+class FakeGateway:
+    """Answers from a script: a part is returned, an error is raised.
+
+    answers holds what each endpoint says from now on; receipts what becomes of the next writes.
+    """
+
+    def __init__(self, clock: FakeClock, house: Snapshot) -> None:
+        self._clock = clock
+        self.answers: dict[Endpoint, Part | Exception] = {
+            e: house.part(e) or Missing(f"{e}: 404", 404) for e in Endpoint
+        }
+        self.receipts: deque[Receipt | Exception] = deque()
+        self.asked: list[tuple[float, Endpoint]] = []
+        self.sent: list[tuple[float, Write]] = []
+        self.takes_s = 0.0
+        self.when_asked: Callable[[Endpoint], None] = lambda _: None
+        self.logins = 0
+        self.settled = 0
+        self.closed = False
+
+    def read(self, endpoint: Endpoint) -> Part:
+        self.asked.append((self._clock.s, endpoint))
+        self._clock.s += self.takes_s
+        self.when_asked(endpoint)
+        answer = self.answers[endpoint]
+        if isinstance(answer, Exception):
+            raise answer
+        return replace(answer)
+
+    def send(self, command: Write) -> Receipt:
+        self.sent.append((self._clock.s, command))
+        self._clock.s += self.takes_s
+        receipt = self.receipts.popleft() if self.receipts else Receipt(written=True, status=200)
+        if isinstance(receipt, Exception):
+            raise receipt
+        return receipt
+
+    def settle(self) -> None:
+        self.settled += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+    def fails(self, error: GatewayError, endpoints: Iterable[Endpoint] = Endpoint) -> None:
+        self.answers |= dict.fromkeys(endpoints, error)
+
+    def recovers(self, house: Snapshot) -> None:
+        self.answers |= {e: part for e in Endpoint if (part := house.part(e))}
+
+    def asked_since(self, since_s: float, *endpoints: Endpoint) -> list[float]:
+        """Return when any of the endpoints, or anything, was asked."""
+        return [at for at, e in self.asked if at >= since_s and (not endpoints or e in endpoints)]
+
+
+class WaitingRoom(SimpleQueue[Incoming | Inherited | Stop]):
+    """An inbox in which waiting makes the time pass; what comes later is told beforehand.
+
+    After the last of it, the next wait brings a Stop.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._later: deque[tuple[float, Incoming | Inherited | Stop | None]] = deque()
+        self.waits: list[float] = []
+
+    def later(self, at_s: float, item: Incoming | Inherited | Stop | None) -> None:
+        """Let an item come at that time; None only lets the time pass."""
+        self._later.append((at_s, item))
+
+    def get(
+        self,
+        block: bool = True,  # noqa: FBT001, FBT002  # the signature of SimpleQueue
+        timeout: float | None = None,
+    ) -> Incoming | Inherited | Stop:
+        if not block or not self.empty():
+            return super().get(block=False)
+        assert timeout is not None
+        self.waits.append(timeout)
+        if not self._later:
+            return Stop()
+        at_s, item = self._later[0]
+        if at_s > self._clock.s + timeout or item is None:
+            self._clock.s += timeout
+            if at_s <= self._clock.s:
+                self._later.popleft()
+            raise Empty
+        self._clock.s = max(self._clock.s, at_s)
+        self._later.popleft()
+        return item
+
+    def get_nowait(self) -> Incoming | Inherited | Stop:
+        return super().get(block=False)
+
+
+class Bench:
+    """One gateway's loop with everything around it faked; `live` makes time pass."""
+
+    def __init__(
+        self,
+        access: frozenset[Access] = ALL,
+        store: Store | None = None,
+        site_id: str | None = None,
+        house: Snapshot | None = None,
+        claim: Callable[[str], str | None] = lambda _: None,
+        intervals: dict[Cadence, float] = INTERVALS,
+    ) -> None:
+        self.clock = FakeClock()
+        self.house = house or HOUSE
+        self.gateway = FakeGateway(self.clock, self.house)
+        self.published: list[Message] = []
+        self.store = store or Store(None, "main")
+        self.health = Health(intervals[Cadence.POLL], lambda: 0.5)
+        saved = self.store.get("denials")
+        denials = {k: str(v) for k, v in saved.items()} if isinstance(saved, dict) else {}
+        self.controls = Controls(access, denials)
+        ledger = Ledger()
+        numbers = count(1)
+        orders = Orders(Rules(access, 12, 20.0), ledger, lambda: f"made-{next(numbers)}")
+        desk = Desk(self.gateway, orders, Watch(ledger), ledger, self.controls, self.health)
+        place = Place(Topics("powerwall", "main"), "homeassistant", "https://gateway")
+        self.reporter = Reporter(place, self.published.append, self.controls)
+        around = Surroundings(self.clock, claim, self.store, site_id)
+        self.poller = Poller(self.gateway, desk, self.reporter, Schedule(intervals), around)
+
+    def live(self, seconds: float) -> None:
+        """Do what is due for so long, as the loop would."""
+        end = self.clock.s + seconds
+        while True:
+            wait_s = max(0.0, min(self.poller.step(), 30.0))
+            if self.clock.s + wait_s > end:
+                self.clock.s = max(self.clock.s, end)
+                return
+            self.clock.s += wait_s
+
+    def order(self, path: str, payload: str | dict[str, object], reply: str | None = None) -> None:
+        """Let a command arrive."""
+        self.poller.inbox.put(incoming(path, payload, reply, self.clock.s))
+
+    def said(self, topic: str) -> list[str]:
+        return [m.payload for m in self.published if m.topic == OWN + topic]
+
+    def last(self, topic: str) -> str | None:
+        return next(reversed(self.said(topic)), None)
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        return [json.loads(payload) for payload in self.said("command/result")]
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [result["status"] for result in self.results]
+
+
+def incoming(
+    path: str,
+    payload: str | dict[str, object],
+    reply: str | None = None,
+    arrived_s: float | None = None,
+) -> Incoming:
+    text = payload if isinstance(payload, str) else json.dumps(payload)
+    return Incoming(control(path), text.encode(), Reply(reply, b"c") if reply else None, arrived_s)
+
+
+def control(path: str) -> Control:
+    return next(c for c in CONTROLS if "/".join(c.path) == path)
+
+
+def house(
+    name: str = "pwplus-23.36",
+    *,
+    grid: str = "SystemGridConnected",
+    raw_percent: float = 52.5,
+    mode: str = "self_consumption",
+    reserve_raw_percent: float = 24.0,
+) -> Snapshot:
+    """Return a site in a known state: 50 % charged, on grid, unless told otherwise."""
+    snapshot = site(name)
+    for part in (
+        GridStatus(grid, services_active=False),
+        Soe(raw_percent),
+        Operation(mode, reserve_raw_percent),
+    ):
+        snapshot = snapshot.placed(part)
+    return snapshot
+
+
+HOUSE = house()

@@ -1,0 +1,142 @@
+"""What one gateway's loop says of a gateway that is not well."""
+
+import logging
+
+import pytest
+from fakes import FAST, HOUSE, Bench
+
+from bridge.errors import BadAnswer, Stopped, Unauthorized, Unreachable
+from bridge.parts import Endpoint
+
+LOST, STOPPED = Unreachable("timed out"), Stopped("502", 502)
+LOCKED = Unauthorized("set POWERWALL_PASSWORD")
+METERS, VITALS, OPERATION = Endpoint.METERS, Endpoint.VITALS, Endpoint.OPERATION
+OPEN = Endpoint.STATUS
+STOPPABLE = (*FAST, Endpoint.SYSTEM_STATUS)
+
+
+def ready() -> Bench:
+    """Return a bench after its first poll, in between two polls."""
+    bench = Bench()
+    bench.live(2)
+    return bench
+
+
+def test_a_gateway_that_falls_silent_is_offline_after_its_second_lost_poll() -> None:
+    bench = ready()
+    bench.gateway.fails(LOST)
+
+    bench.live(4)
+    after_one = bench.last("availability")
+    bench.live(5)
+
+    assert (after_one, bench.last("availability")) == ("online", "offline")
+
+
+def test_a_gateway_that_answers_again_is_online_with_that_poll() -> None:
+    bench = ready()
+    bench.gateway.fails(LOST)
+    bench.live(20)
+    bench.gateway.recovers(HOUSE)
+
+    bench.live(5)
+
+    assert bench.said("availability") == ["online", "offline", "online"]
+    assert bench.said("connection") == ["connected", "unreachable", "connected"]
+
+
+def test_a_gateway_that_is_away_at_the_start_is_offline_until_it_answers() -> None:
+    bench = Bench()
+    bench.gateway.fails(LOST)
+
+    bench.live(60)
+    bench.gateway.recovers(HOUSE)
+    bench.live(6)
+
+    assert bench.said("availability") == ["offline", "online"]
+
+
+def test_a_stopped_site_master_is_said_and_leaves_the_gateway_online() -> None:
+    bench = ready()
+    bench.gateway.fails(STOPPED, STOPPABLE)
+
+    bench.live(60)
+
+    assert bench.said("availability") == ["online"]
+    assert bench.last("connection") == "stopped"
+
+
+def test_with_a_stopped_site_master_the_other_endpoints_go_on() -> None:
+    bench = ready()
+    bench.gateway.fails(STOPPED, STOPPABLE)
+
+    bench.live(60)
+
+    assert bench.gateway.asked_since(2, VITALS) == [30.0, 60.0]
+    assert len(bench.gateway.asked_since(2, METERS)) == 12
+
+
+def test_without_a_session_an_open_path_does_not_make_the_gateway_flap() -> None:
+    bench = ready()
+    bench.gateway.fails(LOCKED, set(Endpoint) - {OPEN})
+
+    bench.live(1200)
+
+    assert bench.said("availability") == ["online", "offline"]
+    assert bench.said("connection") == ["connected", "unauthorized"]
+
+
+def test_old_firmware_without_a_password_stays_online_and_says_what_is_lacking() -> None:
+    bench = Bench()
+    bench.gateway.fails(LOCKED, {OPERATION, Endpoint.POWERWALLS})
+
+    bench.live(600)
+
+    assert bench.said("availability") == ["online"]
+    assert bench.said("connection") == ["unauthorized"]
+    assert len(bench.gateway.asked_since(2, METERS)) == 120
+
+
+def test_a_session_that_comes_back_is_noticed_by_all() -> None:
+    bench = ready()
+    bench.gateway.fails(LOCKED, set(Endpoint) - {OPEN})
+    bench.live(100)
+    bench.gateway.recovers(HOUSE)
+
+    bench.live(35)
+
+    assert bench.last("connection/reason") == "ok"
+
+
+def test_a_reason_is_in_plain_words() -> None:
+    bench = ready()
+    bench.gateway.fails(LOST)
+
+    bench.live(5)
+
+    assert bench.last("connection/reason") == (
+        "timed out: check its power, the network and POWERWALL_HOST"
+    )
+
+
+def test_the_log_tells_an_unusable_answer_once(caplog: pytest.LogCaptureFixture) -> None:
+    bench = ready()
+    garbage = BadAnswer("meters/aggregates is not JSON", 200)
+
+    for _ in range(2):
+        bench.gateway.answers[METERS] = garbage
+        bench.live(60)
+        bench.gateway.recovers(HOUSE)
+        bench.live(10)
+
+    assert caplog.messages == ["main: meters/aggregates is not JSON"] * 2
+
+
+def test_the_log_tells_an_outage_once(caplog: pytest.LogCaptureFixture) -> None:
+    bench = ready()
+    bench.gateway.fails(LOST)
+
+    with caplog.at_level(logging.INFO):
+        bench.live(3600)
+
+    assert len(caplog.messages) == 1
