@@ -66,8 +66,8 @@ class Reporter:
         reason = self.complaint or health.reason
         firmware = snapshot.status.version if snapshot.status else None
         messages = [
-            Message(topics.connection, state, 1),
             Message(topics.reason, reason, 1),
+            Message(topics.connection, state, 1),
             Message(topics.tier, health.tier or NONE, 1),
             Message(topics.capabilities, _capabilities(health), 1),
         ]

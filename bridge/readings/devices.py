@@ -1,7 +1,7 @@
 """Readings of packs, inverters and meters, and what each device says of itself."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, Protocol
 
 from bridge.devices import STRINGS, Channel, Inverter, MeterDevice, Pack, String, strings
@@ -22,7 +22,7 @@ from bridge.quantities import (
     VOLTAGE,
     WORD,
 )
-from bridge.readings.table import Group, Item, Kind, Reading, Show
+from bridge.readings.table import Data, Group, Item, Kind, Reading, Show
 from bridge.words import segment, snake
 
 DIAGNOSTIC, HIDDEN, QUIET, TOPIC = Show.DIAGNOSTIC, Show.HIDDEN, Show.QUIET, Show.TOPIC
@@ -41,6 +41,14 @@ def _presence(device: _Present) -> str:
 
 def _word(word: str | None) -> str | None:
     return snake(word) if word else None
+
+
+_SAID = tuple(field.name for field in fields(Device))
+
+
+def _said(device: Device) -> Data:
+    """Return a device by member; asdict() would copy it deeply, which takes long."""
+    return {name: getattr(device, name) for name in _SAID}
 
 
 PACK: tuple[Reading[Pack], ...] = (
@@ -142,9 +150,7 @@ CHANNEL: tuple[Reading[Channel], ...] = (
     Reading("location", "location", WORD, lambda c: _word(c.location), QUIET),
 )
 
-DEVICE: tuple[Reading[Device], ...] = (
-    Reading("", "All that the device says", DATA, asdict, TOPIC),
-)
+DEVICE: tuple[Reading[Device], ...] = (Reading("", "All that the device says", DATA, _said, TOPIC),)
 
 
 def _packs(snapshot: Snapshot) -> Iterator[Item[Pack]]:

@@ -1,0 +1,1 @@
+"""What the bridge costs, measured beside a bare loop that does the same work."""
