@@ -23,6 +23,8 @@ from bridge.parts import (
 )
 from bridge.words import GRID_WORDS, Mode, grid_word, to_app
 
+HOME_LAG_WH = 1000.0
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -63,6 +65,8 @@ class Snapshot:
 
     def with_part(self, part: Part, at: str) -> "Snapshot":
         """Return the snapshot after an answer that was read at `at`."""
+        if isinstance(part, Meters):
+            part = _home_held(part, self.meter("load"))
         merged = replace(self.placed(part), at=at)
         if isinstance(part, Vitals):
             alerts = _alerts(part.devices, self.known_alerts, at)
@@ -210,6 +214,20 @@ def line_voltage_v(snapshot: Snapshot, line: int) -> float | None:
             if value is not None:
                 return value if value or line == 1 else None
     return None
+
+
+def _home_held(meters: Meters, before: Meter | None) -> Meters:
+    """Return the meters with the home's counter held where it stepped back by a lag.
+
+    The gateway derives it from the other counters, which are sampled one after the other.
+    """
+    home = meters.meters.get("load")
+    held_wh = before.imported_wh if before else None
+    if home is None or home.imported_wh is None or held_wh is None:
+        return meters
+    if not 0 < held_wh - home.imported_wh <= HOME_LAG_WH:
+        return meters
+    return Meters({**meters.meters, "load": replace(home, imported_wh=held_wh)})
 
 
 def _alerts(devices: tuple[Device, ...], before: tuple[Alert, ...], at: str) -> tuple[Alert, ...]:
