@@ -4,8 +4,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY bridge bridge
 RUN python -m venv /opt/bridge \
-    && /opt/bridge/bin/pip install --no-cache-dir --disable-pip-version-check . \
-    && /opt/bridge/bin/python -m compileall -q /opt/bridge/lib
+    && /opt/bridge/bin/pip install --no-cache-dir --disable-pip-version-check .
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="powerwall-mqtt" \
