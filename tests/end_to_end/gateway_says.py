@@ -1,0 +1,135 @@
+"""What the topics of a gateway have to say, read off its raw answers by hand.
+
+Written from the topic reference and nothing of the bridge but the generated schema of the vitals,
+so that a mistake in the bridge's tables does not repeat here.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from devices_say import packs, vitals
+from payloads import Number, amperes, flag, hertz, kilowatt_hours, volts, watts
+from raw_answers import Answers, Json
+
+from bridge.simulator import Simulator
+
+Pair = tuple[str, object]
+GRID_WORDS = {"SystemGridConnected": ("connected", "true", "on_grid")}
+
+
+def expected(sim: Simulator) -> dict[str, object]:
+    """Return topic below the gateway's -> payload, for all that the gateway's answers feed.
+
+    A payload compares with `==`: text, a Number, or a list or dict for JSON.
+    """
+    answers = Answers(sim)
+    pairs = [*_meters(answers.object("meters/aggregates")), *_site(answers)]
+    if answers.has("system_status"):
+        pairs += _battery(answers)
+        pairs += packs(answers)
+    if answers.has("devices/vitals"):
+        pairs += vitals(answers)
+    return {topic: payload for topic, payload in pairs if payload is not None}
+
+
+def _meters(meters: Json) -> Iterator[Pair]:
+    names = {"site": "grid", "load": "home", "battery": "battery", "solar": "solar"}
+    for name, topic in names.items():
+        meter = meters[name]
+        assert isinstance(meter, dict)
+        yield f"{topic}/power", watts(meter["instant_power"])
+        yield f"{topic}/reactive_power", watts(meter["instant_reactive_power"])
+        yield f"{topic}/apparent_power", watts(meter["instant_apparent_power"])
+        yield f"{topic}/average_voltage", volts(meter["instant_average_voltage"])
+        current = meter.get("instant_average_current", meter["instant_total_current"])
+        no_value = not current and meter["instant_power"]  # no amperes and some watts cannot be
+        yield f"{topic}/average_current", None if no_value else amperes(current)
+        yield f"{topic}/frequency", hertz(meter["frequency"]) if meter["frequency"] else None
+        yield from _directions(topic, meter)
+
+
+def _directions(topic: str, meter: Json) -> Iterator[Pair]:
+    power, taken, given = (
+        float(str(meter[name])) for name in ("instant_power", "energy_imported", "energy_exported")
+    )
+    match topic:
+        case "grid":
+            yield "grid/import_power", watts(max(power, 0))
+            yield "grid/export_power", watts(max(-power, 0))
+            yield "grid/import_energy", kilowatt_hours(taken)
+            yield "grid/export_energy", kilowatt_hours(given)
+        case "battery":
+            yield "battery/charge_power", watts(max(-power, 0))
+            yield "battery/discharge_power", watts(max(power, 0))
+            yield "battery/charge_energy", kilowatt_hours(taken)
+            yield "battery/discharge_energy", kilowatt_hours(given)
+        case "solar":
+            yield "solar/energy", kilowatt_hours(given)
+            yield "solar/consumed_energy", kilowatt_hours(taken)
+        case "home":
+            yield "home/energy", kilowatt_hours(taken)
+
+
+def _site(answers: Answers) -> Iterator[Pair]:
+    raw = float(str(answers.object("system_status/soe")["percentage"]))
+    yield "battery/level_raw", Number(raw, 1)
+    yield "battery/level", Number((raw - 5) / 0.95, 1)
+    grid = answers.object("system_status/grid_status")
+    status, connected, contactor = GRID_WORDS[str(grid["grid_status"])]
+    yield from (("grid/status", status), ("grid/connected", connected), ("island/mode", contactor))
+    yield "island/requested", "None"
+    if "grid_services_active" in grid:
+        yield "grid/services_active", flag(grid["grid_services_active"])
+    if answers.readable("operation"):
+        yield from _operation(answers.object("operation"))
+    yield from _gateway(answers)
+
+
+def _operation(operation: Json) -> Iterator[Pair]:
+    reserve = float(str(operation["backup_reserve_percent"]))
+    yield "operation/mode", operation.get("real_mode", operation.get("mode"))
+    yield "operation/backup_reserve_raw", Number(reserve, 1)
+    yield "operation/backup_reserve", Number((reserve - 5) / 0.95, 1)
+    yield "operation/effective_backup_reserve", Number((reserve - 5) / 0.95, 1)
+
+
+def _gateway(answers: Answers) -> Iterator[Pair]:
+    status = answers.object("status")
+    started = datetime.strptime(str(status["start_time"]), "%Y-%m-%d %H:%M:%S %z")
+    yield "gateway/started", started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    yield "gateway/version", str(status["version"]).strip()
+    yield "gateway/git_hash", str(status["git_hash"]).strip()
+    yield "gateway/din", status.get("din")
+    yield "gateway/device_type", status.get("device_type")
+    yield "gateway/sync_type", status.get("sync_type")
+    master = answers.object("sitemaster")
+    yield "gateway/running", flag(master["running"])
+    yield "gateway/connected_to_tesla", flag(master["connected_to_tesla"])
+    if "power_supply_mode" in master:
+        yield "gateway/power_supply_mode", flag(master["power_supply_mode"])
+    yield "gateway/can_reboot", master.get("can_reboot")
+    info = answers.object("site_info")
+    yield from (("gateway/site_name", info["site_name"]), ("gateway/timezone", info["timezone"]))
+    if not answers.has("system_status"):
+        packs = answers.object("powerwalls")["powerwalls"]
+        assert isinstance(packs, list)
+        yield "battery/packs_expected", str(len(packs))
+
+
+def _battery(answers: Answers) -> Iterator[Pair]:
+    system = answers.object("system_status")
+    stored = system["nominal_energy_remaining"]
+    yield "battery/energy_remaining", kilowatt_hours(stored)
+    yield "battery/capacity", kilowatt_hours(system["nominal_full_pack_energy"])
+    home = answers.object("meters/aggregates")["load"]
+    assert isinstance(home, dict)
+    yield "battery/time_remaining", Number(float(str(stored)) / home["instant_power"], 2)
+    for name in ("max_charge_power", "max_discharge_power", "max_apparent_power"):
+        yield f"battery/{name}", watts(system[name])
+    yield "battery/target_power", watts(system["battery_target_power"])
+    yield "battery/packs_available", str(system["available_blocks"])
+    packs = answers.object("powerwalls")["powerwalls"]
+    assert isinstance(packs, list)
+    yield "battery/packs_expected", str(len(packs))
+    yield "grid/services_power", watts(system["grid_services_power"])
+    yield "grid/faults", system["grid_faults"]

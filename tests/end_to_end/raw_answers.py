@@ -1,0 +1,58 @@
+"""The answers of a simulated gateway as they are, read with the schema and no more."""
+
+import json
+
+from bridge.gateway.tesla_pb2 import ConnectedDeviceWithVitals, DevicesWithVitals
+from bridge.simulator import Simulator
+
+Json = dict[str, "object"]
+PLACES = {1: "site", 4: "solar", 5: "solar_rgm"}
+
+
+class Answers:
+    """The bodies that a simulated gateway gives now."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self._sim = sim
+
+    def readable(self, path: str) -> bool:
+        """Tell whether the path is there, and read without a login that stops the battery."""
+        locked = {"operation", "config"} if self._sim.scheme == "http" else set()
+        return self.has(path) and path not in locked
+
+    def has(self, path: str) -> bool:
+        try:
+            self._sim.document(path)
+        except KeyError:
+            return False
+        return True
+
+    def object(self, path: str) -> Json:
+        found = json.loads(self._sim.document(path))
+        assert isinstance(found, dict)
+        return found
+
+    def devices(self) -> "dict[str, Vital]":
+        if not self.has("devices/vitals"):
+            return {}
+        answer = DevicesWithVitals.FromString(self._sim.document("devices/vitals"))
+        return {one.device.device.din.value: Vital(one) for one in answer.devices}
+
+
+class Vital:
+    """One device of the vitals."""
+
+    def __init__(self, entry: ConnectedDeviceWithVitals) -> None:
+        device = entry.device.device
+        self.din = device.din.value
+        self.type = self.din.partition("--")[0]
+        self.serial = device.serial_number.value
+        self.parent = device.component_parent_din.value
+        attributes = device.device_attributes
+        ecu = attributes.tesla_energy_ecu_attributes
+        both = (attributes, ecu)  # the firmwares differ in where they put it
+        self.places = [PLACES[n] for one in both for n in one.meter_attributes.meter_location]
+        self.alerts = list(dict.fromkeys(entry.alerts))  # the gateway repeats some
+        self.values = {
+            vital.name: getattr(vital, str(vital.WhichOneof("value"))) for vital in entry.vitals
+        }

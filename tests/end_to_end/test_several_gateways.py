@@ -1,0 +1,162 @@
+"""Gateways side by side: their names, their pace, and what becomes of one that is taken away."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from bridges import broker_env, gateway_env, running
+from brokers import Broker
+from subscriber import Subscriber, eventually, retained
+
+from bridge.simulator import Fault, Simulator
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    with Broker(tmp_path / "broker") as broker:
+        yield broker
+
+
+def homes(stack: ExitStack, *seeds: int) -> list[Simulator]:
+    return [stack.enter_context(Simulator("fw2144", seed=seed)) for seed in seeds]
+
+
+def of(gateway: str, sim: Simulator, **changes: str) -> dict[str, str]:
+    return gateway_env(sim, f"POWERWALLS__{gateway}__", **changes)
+
+
+def gateways(tree: dict[str, str]) -> set[str]:
+    return {topic.split("/")[1] for topic in tree if topic.startswith("powerwall/")} - {"bridge"}
+
+
+def test_each_gateway_has_its_name_in_its_topics(broker: Broker) -> None:
+    with ExitStack() as stack:
+        beach, town = homes(stack, 1, 2)
+        env = of("beach_house", beach) | gateway_env(town, NAME="town") | broker_env(broker)
+        with Subscriber(broker.side_door) as client, running(env):
+            client.hear("powerwall/beach_house/snapshot")
+            client.hear("powerwall/town/snapshot")
+            client.hear("powerwall/town/snapshot", since=client.now)
+            tree = retained(broker.side_door)
+
+    assert gateways(tree) == {"beach_house", "town"}
+    assert tree["powerwall/beach_house/gateway/din"] == beach.site.din
+    assert tree["powerwall/town/gateway/din"] == town.site.din
+    assert json.loads(tree["powerwall/bridge/info"])["gateways"] == ["town", "beach_house"]
+    assert {f"homeassistant/device/site_{sim.site.din}/config" for sim in (beach, town)} < set(tree)
+
+
+def test_a_command_reaches_its_own_gateway_only(broker: Broker) -> None:
+    with ExitStack() as stack:
+        a, b = homes(stack, 1, 2)
+        env = of("a", a) | of("b", b) | broker_env(broker)
+        with Subscriber(broker.side_door) as client, running(env):
+            client.hear("powerwall/a/snapshot")
+            client.hear("powerwall/b/snapshot")
+            client.publish("powerwall/b/operation/backup_reserve/set", "40")
+            client.see("powerwall/b/operation/backup_reserve", "40")
+
+        assert a.count("POST", "operation") == 0
+        assert b.operation.reserve_raw_percent == 43
+
+
+def test_a_gateway_that_hangs_does_not_slow_the_other(broker: Broker) -> None:
+    with ExitStack() as stack:
+        slow, quick = homes(stack, 1, 2)
+        slow.faults.add(Fault(delay_s=60))
+        env = of("slow", slow, TIMEOUT="3") | of("quick", quick) | broker_env(broker)
+        with Subscriber(broker.side_door) as client, running(env):
+            client.hear("powerwall/quick/snapshot")
+            eventually(lambda: quick.count("GET", "system_status/soe") >= 5)
+            client.see("powerwall/slow/availability", "offline")
+            asked = [r.at for r in quick.requests if r.path == "system_status/soe"]
+
+    waits = [after - before for before, after in pairwise(asked)]
+    assert max(waits) < 1.5
+
+
+def test_a_gateway_taken_from_the_settings_is_cleared_at_the_next_start(broker: Broker) -> None:
+    with ExitStack() as stack:
+        stays, leaves = homes(stack, 1, 2)
+        kept, both = of("stays", stays), of("stays", stays) | of("leaves", leaves)
+        discovery = f"homeassistant/device/site_{leaves.site.din}/config"
+        with Subscriber(broker.side_door) as client, running(both | broker_env(broker)):
+            client.hear("powerwall/leaves/snapshot")
+            client.hear("powerwall/stays/snapshot")
+            client.hear(discovery)
+            client.hear(f"homeassistant/device/site_{stays.site.din}/config")
+        mine = {t for t in retained(broker.side_door) if "/leaves/" in t}
+        assert mine
+
+        with Subscriber(broker.side_door) as client, running(kept | broker_env(broker)):
+            client.wait(lambda: gateways(client.tree) == {"stays"})
+            client.wait(lambda: discovery not in client.tree)
+            client.hear("powerwall/stays/snapshot", since=client.now)
+            tree = retained(broker.side_door)
+
+    packs = [t for t in tree if t.startswith("homeassistant/") and "leaves" in tree[t]]
+    assert packs == []
+    assert gateways(tree) == {"stays"}
+
+
+def test_topics_of_others_are_never_cleared(broker: Broker) -> None:
+    alien = {"powerwall/other/grid/power": "5", "homeassistant/device/thing/config": '{"o":{}}'}
+    with Simulator() as sim, Subscriber(broker.side_door) as client:
+        for topic, payload in alien.items():
+            client.publish(topic, payload, retain=True)
+        with running(gateway_env(sim) | broker_env(broker)):
+            client.hear("powerwall/main/snapshot")
+            client.hear("powerwall/main/snapshot", since=client.now)
+            tree = retained(broker.side_door)
+
+    assert {topic: tree.get(topic) for topic in alien} == alien
+
+
+def test_a_reading_the_gateway_has_no_more_becomes_none(broker: Broker) -> None:
+    with ExitStack() as stack:
+        rich = stack.enter_context(Simulator("fw2336", seed=3))
+        poor = stack.enter_context(Simulator("fw2412", seed=4))
+        with (
+            Subscriber(broker.side_door) as client,
+            running(gateway_env(rich) | broker_env(broker)),
+        ):
+            client.hear("powerwall/main/snapshot")
+            client.hear("powerwall/main/snapshot", since=client.now)
+        before = retained(broker.side_door)
+        assert before["powerwall/main/grid/l1_voltage"] != "None"
+        packs = [block.serial for block in rich.site.packs]
+
+        with (
+            Subscriber(broker.side_door) as client,
+            running(gateway_env(poor) | broker_env(broker)),
+        ):
+            client.see("powerwall/main/grid/l1_voltage", "None")
+            client.see("powerwall/main/alerts", "None")
+            client.see("powerwall/main/alerts/count", "None")
+            for serial in packs:
+                client.see(f"powerwall/main/pack/{serial}/availability", "offline")
+                client.see(f"powerwall/main/pack/{serial}/power", "None")
+            client.see("powerwall/main/gateway/version", "24.12.3 1feaff3a")
+
+
+def test_two_names_of_the_same_gateway_are_an_error_of_the_second(broker: Broker) -> None:
+    with Simulator("fw2144") as sim:
+        env = of("a", sim) | of("b", sim) | broker_env(broker)
+        with Subscriber(broker.side_door) as client, running(env):
+            client.wait(
+                lambda: (
+                    {"error", "connected"}
+                    == {client.tree.get(f"powerwall/{name}/connection") for name in "ab"}
+                )
+            )
+            wrong = next(n for n in "ab" if client.tree[f"powerwall/{n}/connection"] == "error")
+            client.hear(f"powerwall/{wrong}/snapshot", since=client.now)
+            reason = client.tree[f"powerwall/{wrong}/connection/reason"]
+            discovered = [p for t, p in client.tree.items() if t.startswith("homeassistant/")]
+
+    assert "the same site" in reason
+    assert "POWERWALL_ID" in reason
+    assert [p for p in discovered if f"powerwall/{wrong}/" in p] == []
