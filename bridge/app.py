@@ -29,8 +29,9 @@ JOIN_S = 1.0
 class Application:
     """The bridge: start it, wait for it, stop it. A restart needs a new one."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: assembly.Clock = assembly.now) -> None:
         self._settings = settings
+        self._clock = clock
         self._topics = BridgeTopics(settings.mqtt.prefix)
         self._link = Link(assembly.broker(settings.mqtt), self._topics.availability)
         self._claims: dict[str, str] = {}
@@ -41,6 +42,7 @@ class Application:
                 gateway,
                 self._link.publish,
                 lambda key, name=gateway.name: self._claim(key, name),  # type: ignore[misc]  # default
+                clock,
             )
             for gateway in settings.gateways
         }
@@ -105,7 +107,7 @@ class Application:
             if received.stored:
                 self._warn_stored(received.topic)
                 return
-            now_s = assembly.now().steady_s
+            now_s = self._clock().steady_s
             incoming = Incoming(control, received.payload, self._reply(received), now_s)
             poller.inbox.put(incoming)
 
@@ -154,7 +156,7 @@ class Application:
     def _info(self) -> dict[str, object]:
         return {
             "version": __version__,
-            "started_at": assembly.now().iso,
+            "started_at": self._clock().iso,
             "gateways": list(self._pollers),
             "mqtt_protocol": self._settings.mqtt.protocol,
             "settings": self._settings.public(),
@@ -185,7 +187,7 @@ class Application:
 
     def _beat(self) -> None:
         """Leave a sign of life, unless a gateway's loop is stuck or dead."""
-        now_s = time.monotonic()
+        now_s = self._clock().steady_s
         stuck = [n for n, p in self._pollers.items() if now_s - p.beat_s > STUCK_S]
         if stuck or not all(thread.is_alive() for thread in self._threads):
             log.error("no sign of life from %s", ", ".join(stuck) or "a gateway's loop")

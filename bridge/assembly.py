@@ -32,6 +32,9 @@ _ACCESS = {
 }
 
 
+Clock = Callable[[], Moment]
+
+
 def now() -> Moment:
     return Moment(time.monotonic(), datetime.now(UTC))
 
@@ -78,6 +81,7 @@ def poller(
     gateway: GatewaySettings,
     publish: Publish,
     claim: Callable[[str], str | None],
+    clock: Clock,
 ) -> Poller:
     """Return the loop of one gateway with all it needs; raises SettingsError for a bad CA file."""
     store = Store(settings.state_dir, gateway.name)
@@ -106,5 +110,5 @@ def poller(
         Cadence.SLOW: gateway.slow_interval_s,
     }
     reporter = Reporter(place, publish, controls)
-    around = Surroundings(now, claim, store, gateway.site_id)
+    around = Surroundings(clock, claim, store, gateway.site_id)
     return Poller(local, desk, reporter, Schedule(intervals), around)

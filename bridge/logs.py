@@ -33,6 +33,5 @@ def set_up_logs(level: str, form: str, warnings: Iterable[str] = ()) -> None:
     )
     logging.basicConfig(level=level.upper(), handlers=[handler])
     logging.getLogger("urllib3").setLevel(logging.WARNING)
-    logging.getLogger("bridge.mqtt.paho").setLevel(logging.CRITICAL)  # an error at every goodbye
     for warning in warnings:
         logging.getLogger("bridge").warning("%s", warning)

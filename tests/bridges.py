@@ -14,6 +14,7 @@ from typing import Self
 from brokers import LOOPBACK, Broker
 from subscriber import eventually
 
+from bridge import assembly
 from bridge.app import Application
 from bridge.settings import load_settings
 from bridge.simulator import Simulator
@@ -117,14 +118,14 @@ class Journal(logging.Handler):
 
 
 @contextmanager
-def running(env: Env) -> Iterator[Journal]:
+def running(env: Env, clock: assembly.Clock = assembly.now) -> Iterator[Journal]:
     """Run the bridge in this process, as `run` does, and give its journal."""
     journal = Journal()
     logger = logging.getLogger("bridge")
     level = logger.level
     logger.addHandler(journal)
     logger.setLevel(logging.INFO)
-    application = Application(load_settings(env, env_file=None))
+    application = Application(load_settings(env, env_file=None), clock)
     stop = threading.Event()
     keeper = threading.Thread(target=application.wait, args=(stop,), daemon=True)
     application.start()

@@ -38,7 +38,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Return 0 when broker and all gateways can be used."""
     logging.basicConfig(level=logging.WARNING, format="warning: %(message)s")
-    logging.getLogger("bridge.mqtt.paho").setLevel(logging.CRITICAL)  # errors at every goodbye
     settings = load_settings()
     if not args.json:
         print(*_settings_lines(settings), sep="\n")

@@ -144,5 +144,4 @@ def _keep_log(verbose: bool, *, to_stderr: bool) -> deque[str]:  # noqa: FBT001 
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("urllib3").setLevel(logging.WARNING)
-    logging.getLogger("bridge.mqtt.paho").setLevel(logging.CRITICAL)  # errors at every goodbye
     return kept

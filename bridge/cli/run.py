@@ -17,11 +17,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def main(_args: argparse.Namespace) -> int:
-    settings = load_settings()
-    set_up_logs(settings.log_level, settings.log_format, settings.warnings)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    settings = load_settings()
+    set_up_logs(settings.log_level, settings.log_format, settings.warnings)
     application = Application(settings)
     application.start()
     application.wait(stop)

@@ -42,6 +42,11 @@ class Broker:
         return f"{self.host}:{self.port}"
 
 
+def _is_bug(record: logging.LogRecord) -> bool:
+    """Return whether paho's words are about a fault of ours; all else is said here, once."""
+    return record.getMessage().startswith("Caught exception")
+
+
 def make_client(broker: Broker, availability: str) -> paho.Client:
     """Return a client that never gives up; availability is the topic of its last will."""
     five = broker.protocol == "5"
@@ -60,7 +65,9 @@ def make_client(broker: Broker, availability: str) -> paho.Client:
     client.reconnect_delay_set(1, 3)
     client.connect_timeout = CONNECT_S
     client.suppress_exceptions = True  # an exception would end paho's thread for good
-    client.enable_logger(logging.getLogger("bridge.mqtt.paho"))
+    noise = logging.getLogger("bridge.mqtt.paho")
+    noise.addFilter(_is_bug)
+    client.enable_logger(noise)
     return client
 
 

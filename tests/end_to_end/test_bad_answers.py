@@ -116,8 +116,6 @@ def topic_of(path: str) -> str:
 def row(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Row]:
     clock = Leaping(assembly.now)
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(assembly, "now", clock)
         broker = stack.enter_context(Broker(tmp_path_factory.mktemp("broker")))
         env = broker_env(broker) | {"HA_DISCOVERY": "false"}
         sims = {}
@@ -126,7 +124,7 @@ def row(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Row]:
             sim.clock.freeze()
             env |= gateway_env(sim, f"POWERWALLS__{name_of(path)}__")
         client = stack.enter_context(Subscriber(broker.side_door))
-        row = Row(sims, client, stack.enter_context(running(env)), clock)
+        row = Row(sims, client, stack.enter_context(running(env, clock)), clock)
         row.polled()
         yield row
 

@@ -250,13 +250,12 @@ def test_a_control_that_is_not_enabled_is_refused(
 
 
 def test_a_command_that_waited_half_a_minute_is_stale(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     clock = Leaping(assembly.now)
-    monkeypatch.setattr(assembly, "now", clock)
     with Broker(tmp_path_factory.mktemp("broker")) as broker, Simulator() as sim:
         env = gateway_env(sim, TIMEOUT="1.5") | broker_env(broker)
-        with Subscriber(broker.side_door) as client, running(env) as journal:
+        with Subscriber(broker.side_door) as client, running(env, clock) as journal:
             client.hear(f"{OWN}snapshot")
             since, before = client.now, len(sim.requests)
             sim.faults.add(Fault(delay_s=30))
