@@ -91,6 +91,7 @@ class Application:
             thread.join(max(0.0, until_s - time.monotonic()))
         with suppress(OSError):
             self._file.unlink()
+        log.info("stopped")
 
     def _handlers(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {self._topics.discovery_command: self._republish}

@@ -104,6 +104,8 @@ class Reporter:
     def results(self, results: list[Result]) -> None:
         """Publish the steps of commands; only a final one goes to who asked with MQTT 5."""
         for result in results:
+            if result.final:
+                self._log_result(result)
             payload = compact(result.json())
             self.publish(Message(self.place.topics.result, payload, 1, retain=False))
             for reply in result.replies:
@@ -125,6 +127,10 @@ class Reporter:
     def _send(self, messages: list[Message]) -> None:
         for message in messages:
             self.publish(message)
+
+    def _log_result(self, result: Result) -> None:
+        told = (self.place.topics.gateway, result.command, result.requested, result.status)
+        log.info("%s: %s %r: %s%s", *told, f", {result.reason}" if result.reason else "")
 
     def _log(self, state: Connection, reason: str) -> None:
         if state is self._said:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 20
 STOP_S = 2.0
 ANSWER_S = 4.0
+SHORT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Link:
         self._connected = self._refused = False
         self._said = ""
         self._opened_s: float | None = None
+        self._connected_s = 0.0
+        self._short = 0
         self.published = 0
         self._client = make_client(broker, availability)
         self._client.on_connect = self._on_connect
@@ -157,6 +160,7 @@ class Link:
             else:
                 self._listen()
             self._connected = True
+            self._connected_s = time.monotonic()
             for message in list(self._retained.values()):
                 self._send(message)
             self._send(Message(self._availability, ONLINE, 1))
@@ -227,6 +231,15 @@ class Link:
             if paho.topic_matches_sub(filter_, message.topic):
                 handler(received)
 
+    def _loss(self, reason: ReasonCode) -> str:
+        """Return why the connection ended; two clients with one id end each other's at once."""
+        short = time.monotonic() - self._connected_s < SHORT_S
+        self._short = self._short + 1 if short else 0
+        if self._short < 2 and "taken over" not in str(reason).lower():
+            return str(reason)
+        name = self._broker.client_id
+        return f"another client connects as {name}; is a second bridge running? set MQTT_CLIENT_ID"
+
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
         self._say(logging.ERROR, unreached(self._broker, sys.exception()))
 
@@ -256,7 +269,7 @@ class Link:
         with self._lock:
             lost, self._connected = self._connected, False
         if lost:
-            self._say(logging.WARNING, f"the broker is gone: {reason}; trying on")
+            self._say(logging.WARNING, f"the broker is gone: {self._loss(reason)}; trying on")
         elif reason.is_failure and not self._refused:
             self._say(logging.ERROR, mute(self._broker))
 
