@@ -65,6 +65,8 @@ class Application:
 
     def start(self) -> None:
         self._link.publish(Message(self._topics.info, compact(self._info()), 1))
+        for poller in self._pollers.values():
+            poller.announce()
         self._link.start(self._handlers(), self._stored, self._inventory.filters)
         for thread in self._threads:
             thread.start()
@@ -145,7 +147,7 @@ class Application:
                 case Inherited():
                     self._pollers[finding.gateway].inbox.put(finding)
                 case Clear(topic):
-                    self._link.publish(Message(topic, "", 1))
+                    self._link.clear(topic)
                 case Look(filter_):
                     self._link.look_into(filter_)
 

@@ -23,6 +23,7 @@ class Changes:
         self._inherited: set[str] = set()
         self._payloads: dict[str, str] = {}
         self._topics_of: dict[int, set[str]] = {id(group): set() for group in GROUPS}
+        self._absent: set[str] = set()  # topics whose thing is gone
         self._fixed = frozenset(_fixed(topics))
         self.revision = 0
 
@@ -61,6 +62,7 @@ class Changes:
             missing.discard(topic)
             if item.value is not None or item.reading.lasting or topic in self._payloads:
                 wanted[topic] = self._message(topic, item)
+        self._absent |= missing
         return self.changed([*wanted.values(), *map(_gone, sorted(missing))])
 
     def settle(self, measured: Iterable[Measured]) -> list[Message]:
@@ -78,6 +80,7 @@ class Changes:
         ]
         left -= {message.topic for message in messages}
         own = {topic: is_reading(self._topics.path(topic)) for topic in sorted(left)}
+        self._absent |= {topic for topic, known in own.items() if known}
         gone = [_gone(topic) if known else Message(topic, "") for topic, known in own.items()]
         return self.changed([*messages, *gone])
 
@@ -85,9 +88,11 @@ class Changes:
         form = item.reading.quantity.form
         payload = encode(item.value, item.reading.quantity)
         before = self._payloads.get(topic)
-        if before is None:
+        new = before is None or topic in self._absent
+        if new:
             self._topics_of[id(item.group)].add(topic)
-        if before is None or (form is Form.TEXT and before != payload):
+            self._absent.discard(topic)
+        if new or (form is Form.TEXT and before != payload):
             self.revision += 1
         return Message(topic, payload, qos=1 if form is Form.PRESENCE else 0)
 

@@ -67,6 +67,8 @@ class Snapshot:
         """Return the snapshot after an answer that was read at `at`."""
         if isinstance(part, Meters):
             part = _home_held(part, self.meter("load"))
+        if isinstance(part, Meters) and self.meters:
+            part = Meters(dict.fromkeys(self.meters.meters, Meter()) | dict(part.meters))
         merged = replace(self.placed(part), at=at)
         if isinstance(part, Vitals):
             alerts = _alerts(part.devices, self.known_alerts, at)
@@ -89,10 +91,10 @@ class Snapshot:
         quiet = self.placed(part.stale())
         return replace(quiet, alerts=None) if endpoint is Endpoint.VITALS else quiet
 
-    def differs(self, before: "Snapshot") -> frozenset[Endpoint]:
-        """Return the endpoints whose part is another than before."""
+    def differs(self, before: "Snapshot", *, parts_only: bool = False) -> frozenset[Endpoint]:
+        """Return the endpoints whose part, or whose readings for another reason, are others."""
         changed = {e for e in Endpoint if self.part(e) is not before.part(e)}
-        if self.island_requested != before.island_requested:
+        if not parts_only and self.island_requested != before.island_requested:
             changed.add(Endpoint.GRID_STATUS)  # its readings say where the contactor is wished
         return frozenset(changed)
 

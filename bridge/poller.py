@@ -76,7 +76,7 @@ class Poller:
         self.beat_s = around.clock().steady_s
         self._desk, self._reporter, self._schedule = desk, reporter, schedule
         self._health = desk.health
-        self._around = around
+        self._around, self._now = around, around.clock
         self._heard_s: dict[Endpoint, float] = {}
         self._unusable: set[Endpoint] = set()
         self._in_hand: Order | None = None
@@ -89,7 +89,7 @@ class Poller:
 
     def run(self) -> None:
         """Loop until told to stop; nothing that happens here ends the loop."""
-        wait_s = self._guarded(self._announce)
+        wait_s = 0.0
         while not self._stopping:
             wait_s = self._guarded(partial(self._turn, wait_s))
         self.gateway.close()
@@ -116,18 +116,15 @@ class Poller:
             log.exception("%s: unexpected, going on", self._name)
             return AFTER_A_BUG_S
 
-    def _announce(self) -> float:
+    def announce(self) -> None:
+        """Say how the gateway stands, before the broker is told that the bridge is online."""
         self._reporter.standing(self._health, self.snapshot)
-        return 0.0
 
     def _turn(self, wait_s: float) -> float:
         if wait_s > 0:
             with suppress(Empty):
                 self._receive(self.inbox.get(timeout=min(wait_s, LONGEST_WAIT_S)))
         return 0.0 if self._stopping else self.step()
-
-    def _now(self) -> Moment:
-        return self._around.clock()
 
     @property
     def _name(self) -> str:
@@ -193,6 +190,8 @@ class Poller:
         done = self._desk.execute(order, self.snapshot, age_s, self._now)
         if order in self._desk.watch:
             self._schedule.hurry(shown_in(order.command), self._now().steady_s)
+        for endpoint in done.snapshot.differs(self.snapshot, parts_only=True):
+            self._heard(endpoint, self._now())
         self._take(done.snapshot)
         self._reporter.results(done.results)
         self._around.store.put("denials", dict(self._desk.controls.denials))
@@ -214,6 +213,7 @@ class Poller:
         self._silence()
         self._recall()
         self._identify()
+        self._reporter.settle(self._health, self.snapshot)
         self._reporter.standing(self._health, self.snapshot)
         self._reporter.poll_ended(self._health, self.snapshot)
 
@@ -227,13 +227,17 @@ class Poller:
         except GatewayError as error:
             return self._failed(endpoint, error, asked)
         now = self._now()
-        self._health.heard(endpoint, now)
-        self._unusable.discard(endpoint)
-        self._heard_s[endpoint] = now.steady_s
+        self._heard(endpoint, now)
         self._note_restart(part)
         self._take(self.snapshot.with_part(part, now.iso))
         self._reporter.results(self._desk.watch.verify(self.snapshot, now))
         return True
+
+    def _heard(self, endpoint: Endpoint, now: Moment) -> None:
+        self._health.heard(endpoint, now)
+        self._unusable.discard(endpoint)
+        self._heard_s[endpoint] = now.steady_s
+        self._schedule.resume(endpoint)
 
     def _failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> bool:
         self.tally.failed_requests += 1

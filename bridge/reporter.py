@@ -12,8 +12,17 @@ from bridge.health import GOOD, Connection, Health
 from bridge.model import Snapshot
 from bridge.orders import Result
 from bridge.parts import Endpoint
-from bridge.readings import GROUPS, SUMMARY, fed_by, measure
-from bridge.topics import NONE, OFFLINE, ONLINE, Message, Topics, compact, snapshot_json
+from bridge.readings import GROUPS, SUMMARY, Kind, fed_by, measure
+from bridge.topics import (
+    NONE,
+    OFFLINE,
+    ONLINE,
+    Message,
+    Topics,
+    compact,
+    discovery_topic,
+    snapshot_json,
+)
 
 EVERYTHING = frozenset(Endpoint)
 
@@ -52,7 +61,11 @@ class Reporter:
         self._changes.inherit(topic)
 
     def inherit_discovery(self, topic: str, payload: str) -> None:
-        self._discovered.setdefault(topic, payload)
+        if topic not in self._announced:
+            self._discovered.setdefault(topic, payload)
+        elif gone := removal(payload, self._discovered[topic]):
+            self.publish(Message(topic, gone, 1))
+            self.publish(Message(topic, self._discovered[topic], 1))
 
     def readings(self, snapshot: Snapshot, answered: frozenset[Endpoint] = EVERYTHING) -> None:
         """Publish what differs from what is retained, of the readings that were answered."""
@@ -74,9 +87,15 @@ class Reporter:
         for control in (Offer.OPERATION, Offer.ISLAND):
             works = self.controls.available(control, health.permits, firmware)
             messages.append(Message(topics.control_availability(control), _online(works), 1))
-        messages.append(Message(topics.availability, _online(health.online), 1))
+        current = health.online and (health.tried_all or not self._changes.unsettled)
+        messages.append(Message(topics.availability, _online(current), 1))
         self._send(self._changes.changed(messages))
         self._log(state, reason)
+
+    def settle(self, health: Health, snapshot: Snapshot) -> None:
+        """Publish what became of an earlier run's topics, once every endpoint was tried."""
+        if health.online and snapshot.at and health.tried_all and self._changes.unsettled:
+            self._send(self._changes.settle(measure(GROUPS, snapshot)))
 
     def poll_ended(self, health: Health, snapshot: Snapshot) -> None:
         """Publish the snapshot topic, and discovery once every endpoint was tried.
@@ -84,8 +103,6 @@ class Reporter:
         While the gateway is offline nothing of it is written anew.
         """
         if health.online and snapshot.at:
-            if health.tried_all and self._changes.unsettled:
-                self._send(self._changes.settle(measure(GROUPS, snapshot)))
             text = snapshot_json(measure(SUMMARY, snapshot), snapshot.at)
             self.publish(Message(self.place.topics.snapshot, text))
         if health.tried_all and not self.complaint:
@@ -98,8 +115,17 @@ class Reporter:
             return
         self._announced_state = state
         site = Site(self.site_key, self.place.topics, self.place.ha_prefix, self.place.url, offers)
+        self._forget_other_sites(site)
         for message in discover(site, measure(GROUPS, snapshot), self._changes.__contains__):
             self._discover(message)
+
+    def _forget_other_sites(self, site: Site) -> None:
+        """Remove the site that this gateway was before its key was changed (POWERWALL_ID)."""
+        own = discovery_topic(site.ha_prefix, site.id)
+        former = discovery_topic(site.ha_prefix, f"{Kind.SITE}_").removesuffix("/config")
+        for topic in [t for t in self._discovered if t.startswith(former) and t != own]:
+            del self._discovered[topic]
+            self.publish(Message(topic, "", 1))
 
     def results(self, results: list[Result]) -> None:
         """Publish the steps of commands; only a final one goes to who asked with MQTT 5."""

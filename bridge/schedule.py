@@ -52,6 +52,9 @@ class Schedule:
     def pause(self, endpoint: Endpoint, until: float) -> None:
         self._paused[endpoint] = until
 
+    def resume(self, endpoint: Endpoint) -> None:
+        self._paused.pop(endpoint, None)
+
     def resume_all(self) -> None:
         self._paused.clear()
 

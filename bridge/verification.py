@@ -15,6 +15,7 @@ from bridge.words import Island, contactor, to_app
 
 RESERVE_TOLERANCE = 0.1  # percent of the raw scale; closer than this is the same reserve
 ISLAND_PATIENCE_S, PATIENCE_S = 180.0, 30.0
+TURN_S = 10.0  # a contactor that was told otherwise a moment ago may not have moved yet
 
 
 def matches(wish: Operate, held: Operation) -> bool:
@@ -78,6 +79,7 @@ class _Watched:
     order: Order
     before: tuple[Part | None, ...]
     deadline_s: float
+    earliest_s: float  # before this the gateway may still show what was before
 
 
 class Watch:
@@ -107,11 +109,11 @@ class Watch:
         """Watch an order; before is the snapshot from before it was sent."""
         replaced = [w for w in self._watched if w.order.subjects <= order.subjects]
         self._watched = [w for w in self._watched if w not in replaced]
-        self._watched.append(
-            _Watched(
-                order, _parts(order.command, before), now.steady_s + _patience_s(order.command)
-            )
-        )
+        turned = any(isinstance(w.order.command, SetIsland) for w in replaced)
+        earliest_s = now.steady_s + (TURN_S if turned else 0.0)
+        deadline_s = now.steady_s + _patience_s(order.command)
+        parts = _parts(order.command, before)
+        self._watched.append(_Watched(order, parts, deadline_s, earliest_s))
         reason = f"replaced by {order.id}"
         return [self._ledger.enter(w.order, Outcome.SUPERSEDED, now, reason) for w in replaced]
 
@@ -122,7 +124,8 @@ class Watch:
             order = watched.order
             parts = _parts(order.command, snapshot)
             fresh = any(a is not b for a, b in zip(parts, watched.before, strict=True))
-            done = fresh and holds(order.command, snapshot)
+            settled = now.steady_s >= watched.earliest_s
+            done = fresh and settled and holds(order.command, snapshot)
             if not done and now.steady_s < watched.deadline_s:
                 continue
             self._watched.remove(watched)

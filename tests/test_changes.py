@@ -295,3 +295,13 @@ def test_the_table_knows_its_topics(path: str, known: bool) -> None:  # noqa: FB
 )
 def test_an_availability_topic_tells_its_device(path: str, device: tuple[Kind, str] | None) -> None:
     assert device_of(tuple(path.split("/"))) == device
+
+
+def test_what_came_back_and_vanished_again_is_unknown() -> None:
+    """A thing that was gone at the start is like any other once it is there."""
+    changes = inherited("meter/generator/power")
+    publish(changes, Snapshot())
+    meters = Meters({"generator": Meter(power_w=100.0)})
+    publish(changes, Snapshot().with_part(meters, AT))
+
+    assert ("meter/generator/power", "None") in publish(changes, Snapshot())

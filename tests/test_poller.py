@@ -111,6 +111,7 @@ def test_availability_and_connection_are_said_before_the_first_question() -> Non
         bench.said("availability") + bench.said("connection")
     )
 
+    bench.poller.announce()
     bench.poller.run()
 
     assert said[:2] == ["offline", "connecting"]

@@ -186,7 +186,7 @@ def test_a_reading_of_an_earlier_run_that_did_not_come_back_is_unknown() -> None
     scene = Scene().polled()
     scene.reporter.inherit(OWN + "battery/level")
 
-    scene.reporter.poll_ended(scene.health, Snapshot().with_part(Soe(), "2026-01-02T03:00:00Z"))
+    scene.reporter.settle(scene.health, Snapshot().with_part(Soe(), "2026-01-02T03:00:00Z"))
 
     assert scene.said("battery/level") == ["None"]
 

@@ -297,3 +297,16 @@ def test_an_order_is_watched_itself_not_its_like() -> None:
 
     assert watched in scene.watch
     assert order(BACKUP) not in scene.watch
+
+
+def test_a_contactor_that_was_just_told_otherwise_is_not_believed_at_once() -> None:
+    """After off_grid the grid still reads connected for a moment: on_grid is not done by that."""
+    scene = Scene()
+    scene.add(OFF_GRID, with_(CONNECTED), "away")
+    scene.add(ON_GRID, with_(CONNECTED), "back")
+    again = with_(replace(CONNECTED))
+
+    soon, later = scene.verify(again, 3), scene.verify(again, 12)
+
+    assert soon == []
+    assert [result.status for result in later] == [Outcome.DONE]

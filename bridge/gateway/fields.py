@@ -18,6 +18,7 @@ KINDS = {
     str: "text",
     type(None): "null",
 }
+ABSURD = 1e15  # nothing that a gateway measures or counts is as large, infinity and nan included
 _LONGEST_INTEGER = 25  # digits; more than a uint64 needs
 _DEEPEST = 8  # levels of a value that is passed on as it is
 _SHOWN = 60  # characters of the gateway's that an oddity repeats
@@ -85,8 +86,8 @@ class Fields:
         value = self.members.get(key)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._take(key, float, "a number")
-        if not math.isfinite(value):
-            self._odd(key, "not finite", "a number")
+        if not abs(value) < ABSURD:
+            self._odd(key, "out of range", "a number")
             return None
         return value + 0.0  # a float, and never -0
 

@@ -1,12 +1,12 @@
 """The protobuf answer of `devices/vitals` as a part."""
 
-import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from google.protobuf.message import DecodeError
 
 from bridge.gateway import tesla_pb2
+from bridge.gateway.fields import ABSURD
 from bridge.parts import Device, Scalar, Vitals
 from bridge.words import segment
 
@@ -116,4 +116,4 @@ def _says_nothing(name: str, value: Scalar) -> bool:
     if not isinstance(value, float):
         return False
     angle = name.startswith("ISLAND_") and ("_Phase" in name or name.endswith("PhaseDelta"))
-    return not math.isfinite(value) or (angle and value in _NO_ANGLE)
+    return not abs(value) < ABSURD or (angle and value in _NO_ANGLE)

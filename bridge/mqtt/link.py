@@ -102,6 +102,12 @@ class Link:
             if self._connected:
                 self._send(message)
 
+    def clear(self, topic: str) -> None:
+        """Remove what somebody left retained; a topic that is ours by now is left alone."""
+        with self._lock:
+            if topic not in self._retained:
+                self.publish(Message(topic, "", 1))
+
     def look_into(self, filter_: str) -> None:
         """Take stock of one more filter, from within the handler of stored messages."""
         with self._lock:
@@ -266,8 +272,8 @@ class Link:
         _properties: object,
     ) -> None:
         self._opened_s = None
-        with self._lock:
-            lost, self._connected = self._connected, False
+        # not under our lock: paho may hold its own here, for which a publisher with ours waits
+        lost, self._connected = self._connected, False
         if lost:
             self._say(logging.WARNING, f"the broker is gone: {self._loss(reason)}; trying on")
         elif reason.is_failure and not self._refused:
