@@ -124,8 +124,8 @@ def test_an_unusable_body_is_said_in_words(body: bytes, words: str) -> None:
         (True, "true or false"),
         ([], "a list"),
         ({}, "an object"),
-        (float("nan"), "not finite"),
-        (float("-inf"), "not finite"),
+        (float("nan"), "out of range"),
+        (float("-inf"), "out of range"),
     ],
 )
 def test_what_is_no_number_is_odd(given: object, kind: str) -> None:
