@@ -3,6 +3,7 @@
 import hashlib
 import math
 from dataclasses import astuple, dataclass
+from enum import Enum
 
 from bridge.state import Json
 
@@ -11,6 +12,14 @@ REFUSED_S, REFUSED_MAX_S = 600.0, 6 * HOUR_S
 LIMITED_S, LIMITED_MAX_S = 60.0, 900.0
 _SALT_DIGITS = 32
 _MOST_ATTEMPTS = 100
+
+
+class Hold(Enum):
+    """Why no login may be tried now."""
+
+    REFUSED = "refused"
+    LIMITED = "limited"
+    SPENT = "spent"
 
 
 @dataclass(slots=True)
@@ -68,6 +77,14 @@ class LoginBudget:
         full = len(self._attempts) >= self._per_hour
         hour_s = self._attempts[-self._per_hour] + HOUR_S - now if full else 0.0
         return max(hour_s, self._refused.left_s(now), self._limited.left_s(now))
+
+    def hold(self, now: float) -> Hold | None:
+        """Return what keeps a login from being tried, the owner's mistake first."""
+        if self._refused.left_s(now) > 0:
+            return Hold.REFUSED
+        if self._limited.left_s(now) > 0:
+            return Hold.LIMITED
+        return Hold.SPENT if self.wait_s(now) > 0 else None
 
     def attempt(self, now: float) -> None:
         """Count a login that is about to be made."""

@@ -9,6 +9,7 @@ from brokers import LOOPBACK, Broker, Options, free_ports
 
 from bridge.cli import main
 from bridge.gateway.local import CERTIFICATE
+from bridge.mqtt import client as mqtt
 from bridge.parts import Endpoint
 from bridge.simulator import Fault, Simulator
 from bridge.state import Store
@@ -53,6 +54,9 @@ class Bench:
         code = main(["check", *arguments])
         self.shown = self._capsys.readouterr().out
         return code
+
+    def line(self, path: str) -> str:
+        return next(line for line in self.shown.splitlines() if line.startswith(f"  {path} "))
 
     @property
     def store(self) -> Store:
@@ -105,6 +109,8 @@ def test_a_login_that_would_stop_the_battery_is_not_made(bench: Bench, broker: B
 
         assert old.count("POST", "login/Basic") == 0
         assert "not tried: a login would stop the battery" in bench.shown
+        for path in ("config", "operation"):
+            assert "403    needs a login, which stops the battery here" in bench.line(path)
 
 
 def test_the_budget_of_logins_is_kept(bench: Bench, sim: Simulator, broker: Broker) -> None:
@@ -115,7 +121,7 @@ def test_the_budget_of_logins_is_kept(bench: Bench, sim: Simulator, broker: Brok
     bench.check()
 
     assert sim.count("POST", "login/Basic") == 1
-    assert "not tried: logins are paused" in bench.shown
+    assert "not tried: 1 login in this hour, the limit POWERWALL_LOGINS_PER_HOUR;" in bench.shown
 
 
 def test_a_wrong_password_is_not_usable_and_not_shown(
@@ -128,6 +134,68 @@ def test_a_wrong_password_is_not_usable_and_not_shown(
 
     assert "login        FAILED  the login was refused, see POWERWALL_PASSWORD" in bench.shown
     assert "not-the-one" not in bench.shown
+    assert "403    needs a login\n" in bench.shown
+    assert "firmware decides" not in bench.shown
+
+
+def test_a_refused_password_is_still_refused_at_the_next_check(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    bench.set(POWERWALL_PASSWORD="not-the-one")
+    bench.check()
+
+    bench.check()
+
+    assert sim.count("POST", "login/Basic") == 1
+    assert "login        FAILED  the login was refused, see POWERWALL_PASSWORD;" in bench.shown
+
+
+def test_a_password_that_is_not_set_is_asked_for(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    bench.set(POWERWALL_PASSWORD="")
+
+    assert bench.check() == 1
+
+    wanted = "login        FAILED  the gateway wants a login: set POWERWALL_PASSWORD\n"
+    assert wanted in bench.shown
+    assert "403    needs a login\n" in bench.shown
+    assert "firmware decides" not in bench.shown
+
+
+def test_a_stranger_is_neither_pinned_nor_told_the_password(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    sim.faults.add(Fault(path="*", status=404))
+
+    assert bench.check() == 1
+
+    assert sim.count("POST", "login/Basic") == 0
+    assert bench.store.get(CERTIFICATE) is None
+    assert "this is no Powerwall gateway (404 everywhere); check POWERWALL_HOST" in bench.shown
+    assert "not kept" in bench.shown
+
+
+def test_a_stranger_is_not_accepted_in_place_of_the_gateway(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    bench.store.put(CERTIFICATE, "0" * 64)
+    sim.faults.add(Fault(path="*", status=404))
+
+    assert bench.check("--trust") == 1
+
+    assert bench.store.get(CERTIFICATE) == "0" * 64
+
+
+def test_tls_that_is_reset_names_the_setting() -> None:
+    place = mqtt.Broker("192.0.2.1", 1883, "x", tls=True)
+
+    assert "MQTT_TLS" in mqtt.unreached(place, ConnectionResetError())
+    assert "MQTT_TLS" not in mqtt.unreached(place, ConnectionRefusedError())
 
 
 def test_the_password_is_never_shown(bench: Bench, sim: Simulator, broker: Broker) -> None:
@@ -167,7 +235,8 @@ def test_nothing_is_sent_to_a_changed_certificate(
     assert bench.check() == 1
 
     assert sim.requests == []
-    assert "CHANGED" in bench.shown
+    assert "CHANGED (before: SHA-256 000000000000...)" in bench.shown
+    assert bench.shown.count(sim.fingerprint) == 1
     assert bench.store.get(CERTIFICATE) == "0" * 64
 
 
@@ -195,7 +264,7 @@ def test_a_path_that_fails_is_explained(
 
     assert bench.check() == 0
 
-    line = next(line for line in bench.shown.splitlines() if "devices/vitals" in line)
+    line = bench.line("devices/vitals")
     assert f" {status} " in line
     assert words in line
 
@@ -218,7 +287,7 @@ def test_a_gateway_that_is_away_is_said_at_once(
 
     assert bench.check() == 1
 
-    assert "connection refused" in bench.shown
+    assert "connection refused; check POWERWALL_HOST" in bench.shown
     assert "main is NOT usable" in bench.shown
 
 

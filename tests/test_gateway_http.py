@@ -273,3 +273,8 @@ def test_many_paths_are_asked_without_end() -> None:
         http = raw.http()
         for number in range(150):
             assert http.ask(Call("GET", f"solars/brands/{number}")).status == 200
+
+
+def test_a_plain_connection_that_is_closed_may_want_https() -> None:
+    with Raw(Step(close=True)) as raw, pytest.raises(Unreachable, match="or it speaks https"):
+        raw.http().ask(Call("GET", "status"))

@@ -5,13 +5,14 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from gateway_lab import OK, Raw, Time, answer, memory, visiting
+from gateway_lab import OK, Raw, Time, address, answer, memory, visiting
 
 from bridge.errors import (
     Unauthorized,
     Unreachable,
 )
-from bridge.gateway.local import LocalGateway
+from bridge.gateway.account import Credentials
+from bridge.gateway.local import LocalGateway, Setup
 from bridge.parts import Endpoint
 from bridge.simulator import Fault, Simulator
 
@@ -74,7 +75,9 @@ def test_a_restart_neither_forgets_a_wrong_password_nor_punishes_a_fixed_one(
     with visiting(sim, store, password="typo") as gateway:
         refused(gateway)
     with visiting(sim, store, password="typo") as gateway:
-        assert "next login attempt in 10 min" in refused(gateway)
+        words = refused(gateway)
+        assert words.startswith("the login was refused, see POWERWALL_PASSWORD; ")
+        assert words.endswith("next login attempt in 10 min")
         assert gateway.logins == 0
     with visiting(sim, store) as gateway:
         gateway.read(Endpoint.SOE)
@@ -128,7 +131,8 @@ def test_logins_are_limited_by_the_hour(sim: Simulator) -> None:
         time.sleep(3600)
         gateway.read(Endpoint.SOE)
 
-    assert words.endswith("next login attempt in 58 min")
+    limit = "3 logins in this hour, the limit POWERWALL_LOGINS_PER_HOUR"
+    assert words == f"{limit}; next login attempt in 58 min"
 
 
 def test_a_login_that_is_lost_counts(sim: Simulator) -> None:
@@ -222,3 +226,36 @@ def test_secrets_are_neither_logged_nor_carried(
     assert sim.password not in "".join(said) + caplog.text
     assert "Bearer" not in caplog.text
     assert "AuthCookie" not in caplog.text
+
+
+@pytest.mark.parametrize("password", ["bad", "credentials", "Login", "e"])
+def test_a_password_that_is_a_word_of_the_gateway_leaves_its_words_whole(
+    sim: Simulator, password: str
+) -> None:
+    with visiting(sim, password=password) as gateway:
+        assert "Login Error: bad credentials" in refused(gateway)
+
+
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("bad", "not bad, bad credentials"),
+        ("secret", "nosecrets"),
+        ('a"b', 'no a"b'),
+        ("ünsafe", "no ünsafe"),
+    ],
+)
+def test_a_password_that_is_repeated_is_hidden(sim: Simulator, password: str, said: str) -> None:
+    echo = json.dumps({"message": said}).encode()
+    sim.faults.add(Fault("login/Basic", status=401, body=echo, count=1))
+    with visiting(sim, password=password) as gateway:
+        words = refused(gateway)
+
+    assert said.replace(password, "***", 1) in words
+
+
+def test_each_gateway_has_its_own_settings(sim: Simulator) -> None:
+    where = Setup("cabin", address(sim), Credentials(), variables="POWERWALLS__cabin__")
+    gateway = LocalGateway(where, memory())
+
+    assert "set POWERWALLS__cabin__PASSWORD" in refused(gateway)

@@ -10,6 +10,7 @@ from bridge.errors import (
     BadAnswer,
     Denied,
     GatewayError,
+    Missing,
     RateLimited,
     Stopped,
     Unauthorized,
@@ -161,7 +162,8 @@ def test_open_reads_prove_no_session() -> None:
 
 def test_a_gateway_without_status_is_a_new_one() -> None:
     token = answer(200, body=b'{"token":"abc"}')
-    script = (answer(403), answer(404), token, answer(200, body=b'{"percentage":50}'))
+    soe = answer(200, body=b'{"percentage":50}')
+    script = (answer(403), answer(404), answer(403), token, soe)
     with Raw(*script, scheme="https") as raw:
         gateway = raw.gateway()
         gateway.read(Endpoint.SOE)
@@ -227,3 +229,26 @@ def test_a_plain_gateway_that_begins_to_redirect_gets_no_more_posts() -> None:
                 gateway.send(Operate(mode=Mode.BACKUP))
 
     assert not [line for line in raw.lines if line.startswith("POST")]
+
+
+def test_a_stranger_gets_no_password() -> None:
+    with (
+        Raw(answer(404), scheme="https") as raw,
+        pytest.raises(Missing, match=r"no Powerwall gateway .*POWERWALL_HOST"),
+    ):
+        raw.gateway().login()
+
+    assert raw.lines == ["GET status", "GET meters/aggregates"]
+
+
+def test_a_stranger_names_the_host_until_it_answers_like_a_gateway() -> None:
+    with Raw(answer(404), answer(403), answer(404), scheme="https") as raw:
+        gateway = raw.gateway()
+        with pytest.raises(Missing) as stranger:
+            gateway.read(Endpoint.METERS)
+        gateway.probe(Endpoint.SOE)
+        with pytest.raises(Missing) as familiar:
+            gateway.read(Endpoint.METERS)
+
+    assert "check POWERWALL_HOST" in str(stranger.value)
+    assert "HOST" not in str(familiar.value)

@@ -11,7 +11,7 @@ from bridge.errors import SettingsError, Unreachable, Untrusted
 from bridge.gateway.http import Address, Call, Http
 from bridge.gateway.local import CERTIFICATE
 from bridge.parts import Endpoint
-from bridge.simulator import Simulator
+from bridge.simulator import Fault, Simulator
 from bridge.simulator.certificate import make_certificate, tls_context
 
 STATUS = Call("GET", "status")
@@ -156,7 +156,7 @@ def test_an_impossible_server_name_stops_the_start(name: str) -> None:
 
 
 def test_https_where_http_is_spoken_is_a_broken_handshake() -> None:
-    with Simulator("fw115") as sim, pytest.raises(Unreachable, match="handshake"):
+    with Simulator("fw115") as sim, pytest.raises(Unreachable, match="http://"):
         Http(replace(address(sim), scheme="https"), anyone).ask(STATUS)
 
 
@@ -175,5 +175,28 @@ def test_junk_in_the_store_is_no_pin() -> None:
     store.put(CERTIFICATE, [1, 2])
     with Simulator() as sim, visiting(sim, store) as gateway:
         gateway.read(Endpoint.STATUS)
+
+        assert store.get(CERTIFICATE) == sim.fingerprint
+
+
+def test_the_certificate_of_a_stranger_is_held_but_not_kept() -> None:
+    store = memory()
+    with Simulator() as sim, visiting(sim, store) as gateway:
+        sim.faults.add(Fault("*", status=404))
+        gateway.probe(Endpoint.STATUS)
+        kept = store.get(CERTIFICATE)
+        sim.rotate_certificate()
+
+        with pytest.raises(Untrusted):
+            gateway.read(Endpoint.STATUS)
+    assert kept is None
+
+
+@pytest.mark.parametrize("status", [200, 401, 403, 429, 502, 503])
+def test_a_host_that_answers_like_a_gateway_is_pinned(status: int) -> None:
+    store = memory()
+    with Simulator() as sim, visiting(sim, store) as gateway:
+        sim.faults.add(Fault("status", status=status))
+        gateway.probe(Endpoint.STATUS)
 
         assert store.get(CERTIFICATE) == sim.fingerprint

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.logins import LoginBudget, fingerprint_of, span
+from bridge.logins import Hold, LoginBudget, fingerprint_of, span
 from bridge.state import Json
 
 NOW = 1_800_000_000.0
@@ -168,3 +168,15 @@ def test_junk_in_the_store_neither_raises_nor_locks_the_gate(saved: Json) -> Non
 )
 def test_a_span_is_rounded_up(seconds: float, words: str) -> None:
     assert span(seconds) == words
+
+
+def test_a_refused_password_is_the_first_reason_to_wait() -> None:
+    budget = spent(1, NOW)
+    before = budget.hold(NOW)
+    budget.limit(NOW)
+    limited = budget.hold(NOW)
+    budget.refuse(NOW, "x")
+
+    assert (before, limited) == (Hold.SPENT, Hold.LIMITED)
+    assert restarted(budget).hold(NOW) is Hold.REFUSED
+    assert LoginBudget(1).hold(NOW) is None

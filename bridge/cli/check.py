@@ -13,7 +13,6 @@ from bridge.cli.checkup import (
     Verdict,
     check_broker,
     check_gateway,
-    meaning,
 )
 from bridge.settings import Settings, load_settings
 
@@ -72,7 +71,7 @@ def _gateway_lines(report: GatewayReport) -> Iterator[str]:
     yield _line("login", report.login)
     asked = {name: probe for name, probe in report.endpoints.items() if probe is not NOT_ASKED}
     for endpoint, probe in asked.items():
-        yield f"  {endpoint:28} {probe.status or '-':<6} {meaning(probe)}"
+        yield f"  {endpoint:28} {probe.status or '-':<6} {report.meaning(endpoint)}"
     if skipped := len(report.endpoints) - len(asked):
         yield f"  {skipped} more endpoints were not asked"
     for warning in report.warnings:
@@ -98,7 +97,7 @@ def _document(
                 "certificate": _json(report.certificate) | {"sha256": report.fingerprint},
                 "login": _json(report.login),
                 "endpoints": {
-                    endpoint: {"status": probe.status, "meaning": meaning(probe)}
+                    endpoint: {"status": probe.status, "meaning": report.meaning(endpoint)}
                     for endpoint, probe in report.endpoints.items()
                 },
                 "warnings": list(report.warnings),

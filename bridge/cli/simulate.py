@@ -108,8 +108,9 @@ def main(args: argparse.Namespace) -> int:
         print(_NO_EXTRA, file=sys.stderr)
         return 2
     except OSError as error:
-        where = f"{args.listen}:{args.port} (control port {args.control_port or 'free'})"
-        print(f"cannot listen on {where}: {error.strerror}", file=sys.stderr)
+        control = f" (control port {args.control_port})" if args.control_port else ""
+        reason = (error.strerror or str(error)).partition(" (")[0]  # asyncio repeats the address
+        print(f"cannot listen on {args.listen}:{args.port}{control}: {reason}", file=sys.stderr)
         return 1
     except ValueError as error:
         print(error, file=sys.stderr)

@@ -16,13 +16,20 @@ from bridge.errors import (
     Unreachable,
     Untrusted,
 )
-from bridge.gateway.http import Answer, Call, Http, checked
-from bridge.logins import LoginBudget, fingerprint_of, span
+from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
+from bridge.logins import Hold, LoginBudget, fingerprint_of, span
 from bridge.state import Json, Store
 
 RUN_OWED = "run_owed"  # key in the Store: a login may have stopped the site master
 _SESSION, _LOGINS = "session", "logins"  # keys in the Store
-_PAUSED = "logins are paused"
+_LONG = 6  # characters; a shorter password may be part of any word
+_FIXED = (  # what gateways say of a wrong password
+    b"bad credentials",
+    b"Invalid Credentials",
+    b"Login Error",
+    b"default password not supported",
+    b"require physical access",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Account:
         self._secret = f"{credentials.username}\0{credentials.password}"
         self._budget = LoginBudget(credentials.logins_per_hour, store.get(_LOGINS))
         self._budget.forgive(self._secret)
-        self._trouble = _PAUSED
+        self._troubles = self._usual_troubles()
         self.logins = 0
         self.open = self._resume()
 
@@ -67,17 +74,23 @@ class Account:
         to be started.
         """
         if self._credentials.password is None:
-            raise Unauthorized("the gateway wants a login: set POWERWALL_PASSWORD")
+            raise Unauthorized(f"the gateway wants a login: set {self._http.variables}PASSWORD")
         now = self._clock.now()
-        if self._budget.wait_s(now) > 0:
-            raise self._unauthorized(now)
+        hold = self._budget.hold(now)
+        if hold:
+            raise self._unauthorized(hold, now)
         self._budget.attempt(now)
         self._store.put(_LOGINS, self._budget.saved)
+        owed = self._store.get(RUN_OWED)
         if stops:
             self._store.put(RUN_OWED, value=True)
         self.logins += 1
         try:
             self._try(now, self._credentials.password)
+        except Unauthorized as error:
+            if error.status in REFUSED:
+                self._store.put(RUN_OWED, owed)  # a refused login stops nothing
+            raise
         finally:
             self._store.put(_LOGINS, self._budget.saved)
 
@@ -85,26 +98,35 @@ class Account:
         call = self._call(password)
         try:
             answer = self._http.ask(call)
-            hidden = answer.body.replace(password.encode("utf-8", "replace") or b"\0", b"***")
-            checked(call, replace(answer, body=hidden))
+            hidden = replace(answer, body=_without(password, answer.body))
+            checked(call, hidden, self._http.variables)
             self._begin(answer)
         except Denied as error:
+            self._troubles = self._usual_troubles()
             self._budget.refuse(now, fingerprint_of(self._secret, secrets.token_hex(16)))
-            self._trouble = f"the login was refused, see POWERWALL_PASSWORD ({error})"
-            raise self._unauthorized(now, error.status) from error
+            self._troubles[Hold.REFUSED] += f" ({error})"
+            raise self._unauthorized(Hold.REFUSED, now, error.status) from error
         except (Unreachable, Untrusted):
             raise
         except GatewayError as error:
             asked_s = error.retry_after_s if isinstance(error, RateLimited) else None
             self._budget.limit(now, asked_s)
-            self._trouble = f"no login now ({error})"
-            raise self._unauthorized(now, error.status) from error
+            self._troubles[Hold.LIMITED] = f"no login now ({error})"
+            raise self._unauthorized(Hold.LIMITED, now, error.status) from error
         self._budget.accept()
-        self._trouble = _PAUSED
 
-    def _unauthorized(self, now: float, status: int | None = None) -> Unauthorized:
-        wait_s = self._budget.wait_s(now)
-        return Unauthorized(f"{self._trouble}; next login attempt in {span(wait_s)}", status)
+    def _usual_troubles(self) -> dict[Hold, str]:
+        most, variables = max(1, self._credentials.logins_per_hour), self._http.variables
+        logins = "1 login" if most == 1 else f"{most} logins"
+        return {
+            Hold.REFUSED: f"the login was refused, see {variables}PASSWORD",
+            Hold.LIMITED: "no login now, the gateway gave none when last asked",
+            Hold.SPENT: f"{logins} in this hour, the limit {variables}LOGINS_PER_HOUR",
+        }
+
+    def _unauthorized(self, hold: Hold, now: float, status: int | None = None) -> Unauthorized:
+        wait = span(self._budget.wait_s(now))
+        return Unauthorized(f"{self._troubles[hold]}; next login attempt in {wait}", status)
 
     def _call(self, password: str) -> Call:
         body = {
@@ -146,3 +168,23 @@ class Account:
         if headers:
             self._http.authorize(headers)
         return bool(headers)
+
+
+def _without(password: str, body: bytes) -> bytes:
+    """Return an answer without the password, should it repeat it.
+
+    A short one is taken out where it stands alone, and none out of the words that every gateway
+    says: those would show by their gap what it is.
+    """
+    forms = {password, json.dumps(password)[1:-1], json.dumps(password, ensure_ascii=False)[1:-1]}
+    secret = b"|".join(
+        re.escape(form.encode("utf-8", "replace"))
+        for form in sorted(forms, key=len, reverse=True)
+        if form
+    )
+    if not secret:
+        return body
+    if len(password) < _LONG:
+        secret = rb"(?<!\w)(?:%s)(?!\w)" % secret
+    fixed = b"|".join(re.escape(words) for words in _FIXED)
+    return re.sub(rb"(%s)|%s" % (fixed, secret), lambda found: found[1] or b"***", body)

@@ -4,6 +4,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 import requests
@@ -11,7 +12,7 @@ import urllib3
 from urllib3.exceptions import NewConnectionError
 
 from bridge.errors import BadAnswer, GatewayError, Unreachable, Untrusted
-from bridge.gateway.tls import CertificateRefused
+from bridge.gateway.tls import VARIABLES, CertificateRefused
 
 FAILURES = (
     requests.RequestException,
@@ -21,6 +22,15 @@ FAILURES = (
     ValueError,
 )
 E = TypeVar("E", bound=BaseException)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The gateway that failed: its place, how it is spoken to, how its settings begin."""
+
+    place: str
+    scheme: str = "https"
+    variables: str = VARIABLES
 
 
 class TooLong(ValueError):
@@ -37,8 +47,9 @@ class Failure:
     def __init__(self, error: BaseException) -> None:
         self._causes = tuple(_causes(error))
 
-    def diagnosis(self, place: str, path: str, *, sent: bool) -> GatewayError:
-        """Return the error for a request that was sent to place, or could not be."""
+    def diagnosis(self, where: Where, path: str, *, sent: bool) -> GatewayError:
+        """Return the error for a request that was sent there, or could not be."""
+        place = where.place
         refused = self._find(CertificateRefused)
         if refused:
             return Untrusted(
@@ -49,37 +60,44 @@ class Failure:
         wrong = self._find(ssl.SSLCertVerificationError)
         if wrong:
             return Untrusted(
-                f"{place}: POWERWALL_CA_FILE does not vouch for the certificate "
+                f"{place}: {where.variables}CA_FILE does not vouch for the certificate "
                 f"({wrong.verify_message})"
             )
         if self._late():
             return Unreachable(f"{place}: {path} was not answered in time")
-        return self._spoiled(place, path) if sent else self._unconnected(place)
+        return self._spoiled(where, path) if sent else self._unconnected(where)
 
-    def _unconnected(self, place: str) -> GatewayError:
+    def _unconnected(self, where: Where) -> GatewayError:
+        place, variables = where.place, where.variables
         if self._find(socket.gaierror):
             return Unreachable(f"{place}: no such name")
         if self._find(ConnectionRefusedError):
             return Unreachable(f"{place}: connection refused")
         tls = self._find(ssl.SSLError)
         if tls or self._find(ConnectionError):
-            reason = f" ({tls.reason.lower().replace('_', ' ')})" if tls and tls.reason else ""
+            cause: str | None = getattr(tls, "reason", None)  # only what OpenSSL raised has one
+            reason = f" ({cause.lower().replace('_', ' ')})" if cause else ""
             return Unreachable(
                 f"{place} broke off the TLS handshake{reason}; it may not know the server name "
-                "that POWERWALL_SERVER_NAME sets (known: powerwall, teg, powerpack, or none)"
+                f"that {variables}SERVER_NAME sets (known: powerwall, teg, powerpack, or none), "
+                f"or it speaks plain http: {variables}HOST=http://..."
             )
         return Unreachable(f"{place}: {self._strerror() or 'it cannot be connected to'}")
 
-    def _spoiled(self, place: str, path: str) -> GatewayError:
+    def _spoiled(self, where: Where, path: str) -> GatewayError:
         """Return the error for an answer that came in part, or did not come after the request."""
         if self._find(TooLong):
             return BadAnswer(f"{path}: the answer is too long")
         if self._find(http.client.IncompleteRead):
             return BadAnswer(f"{path}: the answer was cut short")
         if self._find(ConnectionError) or self._find(ssl.SSLError):
-            return Dropped(f"{place}: connection closed by the gateway")
+            secure = f"; or it speaks https: {where.variables}HOST without http://"
+            said = f"{where.place}: connection closed by the gateway"
+            return Dropped(said + (secure if where.scheme == "http" else ""))
         words = self._strerror()
-        return Unreachable(f"{place}: {words}") if words else BadAnswer(f"{path}: no HTTP answer")
+        if words:
+            return Unreachable(f"{where.place}: {words}")
+        return BadAnswer(f"{path}: no HTTP answer")
 
     def _find(self, kind: type[E]) -> E | None:
         return next((cause for cause in self._causes if isinstance(cause, kind)), None)

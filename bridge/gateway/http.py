@@ -6,7 +6,7 @@ No exception of requests, urllib3 or ssl gets past this file.
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -24,12 +24,13 @@ from bridge.errors import (
     Uncertain,
     Unreachable,
 )
-from bridge.gateway.failures import FAILURES, Dropped, Failure, TooLong
-from bridge.gateway.tls import Transport, Trust, Wire, make_context, make_pool
+from bridge.gateway.failures import FAILURES, Dropped, Failure, TooLong, Where
+from bridge.gateway.tls import VARIABLES, Transport, Trust, Wire, make_context, make_pool
 
 MAX_BODY = 8 * 2**20
 MAX_RETRY_AFTER_S = 6 * 3600.0
 REFUSED = frozenset({401, 403})
+_GATEWAYLIKE = frozenset({200, 401, 403, 429, 502, 503})
 _MOST_PREPARED = 64
 _MOST_WORDS = 200
 _HEADERS = {
@@ -82,17 +83,32 @@ class Answer:
 
 
 class Http:
-    """One gateway's connection; one call at a time."""
+    """One gateway's connection; one call at a time.
 
-    def __init__(self, address: Address, trust: Trust) -> None:
+    familiar says that it has answered like a gateway, and met is called when it does so first;
+    variables is how the settings of this gateway begin, for words.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        trust: Trust,
+        *,
+        met: Callable[[], None] = lambda: None,
+        variables: str = VARIABLES,
+    ) -> None:
         if address.tls not in {"pin", "ca", "unverified"}:
             raise ValueError(f"{address.tls!r} is not a way to judge a certificate")
         self.address = address
+        self.variables = variables
+        self.familiar = False
+        self._met = met
         self._wire = Wire()
         ca_file = address.ca_file if address.tls == "ca" else None
-        context = make_context(ca_file, address.server_name)
+        context = make_context(ca_file, address.server_name, variables)
         judge = trust if address.tls == "pin" else None
-        pool = make_pool(f"{address.scheme}://{address.place}", context, self._wire, judge)
+        url = f"{address.scheme}://{address.place}"
+        pool = make_pool(url, context, self._wire, judge, variables)
         self._transport = Transport(pool)
         self._headers = dict(_HEADERS)
         self._prepared: dict[str, requests.PreparedRequest] = {}
@@ -114,11 +130,15 @@ class Http:
         that may have arrived and was not answered raises Uncertain.
         """
         try:
-            return self._ask(call)
+            answer = self._ask(call)
         except (Unreachable, BadAnswer) as error:
             if call.write and self._wire.sent:
                 raise Uncertain(f"{error}; {call.path} may have been carried out") from error
             raise
+        if answer.status in _GATEWAYLIKE and not self.familiar:
+            self.familiar = True
+            self._met()
+        return answer
 
     def close(self) -> None:
         self._transport.close()
@@ -139,8 +159,8 @@ class Http:
         except FAILURES as error:
             if isinstance(error, requests.RequestException):
                 error.request = None  # it carries the session, and a login's password
-            place, sent = self.address.place, self._wire.sent
-            raise Failure(error).diagnosis(place, call.path, sent=sent) from error
+            where = Where(self.address.place, self.address.scheme, self.variables)
+            raise Failure(error).diagnosis(where, call.path, sent=self._wire.sent) from error
 
     def _request(self, call: Call) -> requests.PreparedRequest:
         if call.body is not None:
@@ -174,14 +194,14 @@ class Http:
         )
 
 
-def checked(call: Call, answer: Answer) -> Answer:
+def checked(call: Call, answer: Answer, variables: str = VARIABLES) -> Answer:
     """Return an answer with a good status; raises the GatewayError that fits the others."""
     status, path = answer.status, call.path
     if 200 <= status < 300:
         return answer
     said = f"{path}: {status}" + (f" {words}" if (words := own_words(answer)) else "")
     if 300 <= status < 400:
-        raise BadAnswer(f"{said}{_redirection(answer)}", status)
+        raise BadAnswer(f"{said}{_redirection(answer, variables)}", status)
     if status == 429:
         raise RateLimited(said, answer.retry_after_s)
     if status == 502 and not answer.body.strip():
@@ -190,9 +210,11 @@ def checked(call: Call, answer: Answer) -> Answer:
     raise kinds.get(status, BadAnswer)(said, status)
 
 
-def _redirection(answer: Answer) -> str:
+def _redirection(answer: Answer, variables: str) -> str:
     where = _plain(answer.location or "elsewhere")
-    https = ": use https, POWERWALL_HOST without http://" if where.startswith("https://") else ""
+    https = ""
+    if where.startswith("https://"):
+        https = f": use https, {variables}HOST without http://"
     return f", redirected to {where}, which is not followed{https}"
 
 

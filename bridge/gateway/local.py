@@ -12,6 +12,7 @@ from bridge.gateway.account import Clock, Credentials
 from bridge.gateway.decode import decode
 from bridge.gateway.http import Address, Answer, Call, Http, checked
 from bridge.gateway.session import Session
+from bridge.gateway.tls import VARIABLES
 from bridge.parts import Endpoint, Operation, Part
 from bridge.state import Store
 from bridge.verification import matches
@@ -29,12 +30,14 @@ class Setup:
     """One gateway as it is set up.
 
     commit is `auto`, `always` or `never`: when `config/completed` follows an operation write.
+    variables is how the names of its settings begin.
     """
 
     name: str
     address: Address
     credentials: Credentials
     commit: str = "auto"
+    variables: str = VARIABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ class LocalGateway:
         self._name = setup.name
         self._commit_when = setup.commit
         self._store = store
-        self._http = Http(setup.address, self._trust)
+        self._variables = setup.variables
+        self._held: str | None = None  # the certificate of a host not known to be a gateway
+        self._http = Http(setup.address, self._trust, met=self._pin, variables=setup.variables)
         self._session = Session(self._http, setup.credentials, store, clock or Clock())
         self._reader = Reader(setup.name)
         self._unsettled: str | None = None
@@ -106,6 +111,21 @@ class LocalGateway:
     @property
     def logins(self) -> int:
         return self._session.account.logins
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a session, as far as is known."""
+        return self._session.account.open
+
+    @property
+    def installer(self) -> bool:
+        """Whether a login stops the battery, as far as the firmware is known."""
+        return self._session.installer
+
+    @property
+    def familiar(self) -> bool:
+        """Whether this host has answered like a gateway since the start."""
+        return self._http.familiar
 
     @property
     def fingerprint(self) -> str | None:
@@ -145,9 +165,9 @@ class LocalGateway:
         status = None
         try:
             call = Call("GET", endpoint)
-            answer = self._http.ask(call)
+            answer = self._session.ask(call)
             status = answer.status
-            self._reader.part(endpoint, checked(call, answer))
+            self._reader.part(endpoint, checked(call, answer, self._variables))
         except GatewayError as error:
             return Probe(status, str(error))
         return Probe(status, "ok")
@@ -205,9 +225,15 @@ class LocalGateway:
         pinned = self._store.get(CERTIFICATE)
         if isinstance(pinned, str) and pinned:
             return pinned == fingerprint
-        self._store.put(CERTIFICATE, fingerprint)
-        log.info("%s: certificate %s is trusted from now on", self._name, fingerprint)
-        return True
+        self._held = self._held or fingerprint
+        return self._held == fingerprint
+
+    def _pin(self) -> None:
+        """Keep a certificate, now that its owner has answered like a gateway."""
+        pinned = self._store.get(CERTIFICATE)
+        if self._held and not (isinstance(pinned, str) and pinned):
+            self._store.put(CERTIFICATE, self._held)
+            log.info("%s: certificate %s is trusted from now on", self._name, self._held)
 
 
 def _plan(wish: Operate, held: Operation, body: bytes) -> Plan:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bridge.errors import BadAnswer, Busy, Stopped, Unauthorized
+from bridge.errors import BadAnswer, Busy, Missing, Stopped, Unauthorized
 from bridge.gateway.account import RUN_OWED, Account, Clock, Credentials
 from bridge.gateway.decode import decode
 from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
@@ -25,7 +25,7 @@ _CANARY = Call("GET", Endpoint.METERS)
 _STATUS = Call("GET", Endpoint.STATUS)
 _STOPS_BATTERY = (
     "a login would stop the battery of this gateway, so it is made for a command only, "
-    "and with POWERWALL_CONTROL not none"
+    "and with {}CONTROL not none"
 )
 
 
@@ -50,11 +50,14 @@ class Session:
         return self._carry_out(Call("POST", path, body, write=True))
 
     def login(self) -> None:
-        """Log in now; raises Unauthorized when that is not allowed, or refused."""
+        """Log in now; raises Unauthorized when that is not allowed, or refused.
+
+        Raises Missing where no gateway is: a stranger gets no password.
+        """
         self._identify()
-        if self._installer and not self._commanding:
-            raise Unauthorized(_STOPS_BATTERY)
-        self.account.login(stops=self._installer)
+        if self.installer and not self._commanding:
+            raise self._stops_battery
+        self.account.login(stops=self.installer)
         self._lost = False
 
     @contextmanager
@@ -79,23 +82,38 @@ class Session:
         self._store.put(RUN_OWED, value=False)
 
     @property
-    def _installer(self) -> bool:
+    def installer(self) -> bool:
+        """Whether a login is the installer's, as far as the firmware is known."""
         plain = self._http.address.scheme == "http"
         old = self._version is not None and self._version < _FIRST_NEW
         return plain or old or self._credentials.username == "installer"
 
+    @property
+    def _stops_battery(self) -> Unauthorized:
+        return Unauthorized(_STOPS_BATTERY.format(self._http.variables))
+
     def _carry_out(self, call: Call) -> Answer:
         if call.write and self._http.address.scheme == "http":
             self._identify()  # a gateway that redirects says so here, before anything is posted
-        answer = self._ask(call)
+        answer = self.ask(call)
         if answer.status in REFUSED and self._login_may_help(call):
             self.login()
-            answer = self._ask(call)
+            answer = self.ask(call)
             if answer.status in REFUSED:
                 self._denied[call.path] = self._clock.now()
-        return checked(call, answer)
+        return self._checked(call, answer)
 
-    def _ask(self, call: Call) -> Answer:
+    def _checked(self, call: Call, answer: Answer) -> Answer:
+        try:
+            return checked(call, answer, self._http.variables)
+        except Missing as error:
+            if self._http.familiar:
+                raise
+            words = f"{error}; if that is all it answers, check {self._http.variables}HOST"
+            raise Missing(words, error.status) from error
+
+    def ask(self, call: Call) -> Answer:
+        """Return the answer whatever its status, without a login."""
         answer = self._http.ask(call)
         if call.path == _STATUS.path and answer.status == 200:
             self._learn(_version(answer.body))
@@ -111,9 +129,12 @@ class Session:
     def _identify(self) -> None:
         """Learn the firmware if it is unknown; only new ones have no open `status`."""
         if self._version is None:
-            answer = self._ask(_STATUS)
+            answer = self.ask(_STATUS)
+            if answer.status == 404 and self.ask(_CANARY).status == 404:
+                where = f"check {self._http.variables}HOST"
+                raise Missing(f"this is no Powerwall gateway (404 everywhere); {where}", 404)
             if answer.status not in REFUSED | {404}:
-                checked(_STATUS, answer)
+                self._checked(_STATUS, answer)
             self._version = self._version or _NEWEST
 
     def _login_may_help(self, call: Call) -> bool:
@@ -128,10 +149,10 @@ class Session:
                 if self._canary_answers():
                     return False
                 self._lost = True
-        if self._installer and not self._commanding:
+        if self.installer and not self._commanding:
             if not is_canary and self._canary_answers():
                 return False
-            raise Unauthorized(_STOPS_BATTERY)
+            raise self._stops_battery
         return True
 
     def _was_denied(self, path: str) -> bool:
@@ -139,9 +160,9 @@ class Session:
         return at is not None and abs(self._clock.now() - at) < _DENIED_S
 
     def _canary_answers(self) -> bool:
-        answer = self._ask(_CANARY)
+        answer = self.ask(_CANARY)
         if answer.status == 429:
-            checked(_CANARY, answer)
+            self._checked(_CANARY, answer)
         return answer.status not in REFUSED
 
     def _running(self) -> bool:

@@ -23,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from bridge.errors import SettingsError
 
+VARIABLES = "POWERWALL_"  # how the settings of an only gateway begin
 Trust = Callable[[str], bool]
 
 
@@ -56,7 +57,9 @@ class Context(ssl.SSLContext):
         return super().wrap_socket(sock, server_hostname=self.server_name)
 
 
-def make_context(ca_file: Path | None, server_name: str | None) -> Context:
+def make_context(
+    ca_file: Path | None, server_name: str | None, variables: str = VARIABLES
+) -> Context:
     """Return a context that takes any certificate, or with ca_file only a chain that ends in it.
 
     Never looks at the system's authorities. The host name is not checked: the certificate has
@@ -67,7 +70,8 @@ def make_context(ca_file: Path | None, server_name: str | None) -> Context:
     try:
         context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_name or "teg")
     except (ValueError, TypeError) as error:
-        raise SettingsError([f"POWERWALL_SERVER_NAME {server_name!r} is no server name"]) from error
+        mistake = f"{variables}SERVER_NAME {server_name!r} is no server name"
+        raise SettingsError([mistake]) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = False
     context.verify_mode = ssl.CERT_REQUIRED if ca_file else ssl.CERT_NONE
@@ -77,7 +81,8 @@ def make_context(ca_file: Path | None, server_name: str | None) -> Context:
             context.load_verify_locations(ca_file)
         except OSError as error:
             words = error.strerror or "it holds no certificates"
-            raise SettingsError([f"POWERWALL_CA_FILE {ca_file} cannot be used: {words}"]) from error
+            mistake = f"{variables}CA_FILE {ca_file} cannot be used: {words}"
+            raise SettingsError([mistake]) from error
     return context
 
 
@@ -175,7 +180,13 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
-def make_pool(url: str, context: Context, wire: Wire, trust: Trust | None) -> HTTPConnectionPool:
+def make_pool(
+    url: str,
+    context: Context,
+    wire: Wire,
+    trust: Trust | None,
+    variables: str = VARIABLES,
+) -> HTTPConnectionPool:
     """Return the pool of one connection to one gateway, which reports to wire.
 
     trust decides on the certificate before a byte of HTTP is sent; None leaves it to the context.
@@ -184,7 +195,7 @@ def make_pool(url: str, context: Context, wire: Wire, trust: Trust | None) -> HT
     try:
         where = urllib3.util.parse_url(url)
     except urllib3.exceptions.LocationParseError as error:
-        raise SettingsError([f"POWERWALL_HOST: {url} is no address"]) from error
+        raise SettingsError([f"{variables}HOST: {url} is no address"]) from error
     host, port = where.host or "", where.port
     if where.scheme == "http":
         return _PlainPool(host, port, wire=wire)

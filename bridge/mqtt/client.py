@@ -85,7 +85,11 @@ def unreached(broker: Broker, error: BaseException | None) -> str:
         return f"the certificate of {broker.place} is not trusted ({reason}); check MQTT_CA_FILE"
     if isinstance(error, ssl.SSLError):
         reason = error.reason or "handshake failed"
-        return f"no TLS with {broker.place} ({reason}); check MQTT_PORT and MQTT_CERT_FILE"
+        return (
+            f"no TLS with {broker.place} ({reason}); check MQTT_PORT, MQTT_TLS and MQTT_CERT_FILE"
+        )
+    if broker.tls and isinstance(error, ConnectionResetError):
+        return f"no TLS with {broker.place} (connection reset); check MQTT_PORT and MQTT_TLS"
     return f"no broker at {broker.place}; check MQTT_HOST and MQTT_PORT"
 
 
