@@ -73,7 +73,7 @@ def setup(gateway: GatewaySettings) -> Setup:
         gateway.logins_per_hour,
         control=gateway.control is not Control.NONE,
     )
-    return Setup(gateway.name, address, credentials, gateway.commit)
+    return Setup(gateway.name, address, credentials, gateway.commit, variables=gateway.variables)
 
 
 def poller(
@@ -93,9 +93,14 @@ def poller(
         else {},
     )
     ledger = Ledger()
-    rules = Rules(_ACCESS[gateway.control], gateway.commands_per_minute, gateway.off_grid_min_level)
+    rules = Rules(
+        _ACCESS[gateway.control],
+        gateway.commands_per_minute,
+        gateway.off_grid_min_level,
+        gateway.variables,
+    )
     local = LocalGateway(setup(gateway), store)
-    health = Health(gateway.poll_interval_s, random.random)
+    health = Health(gateway.poll_interval_s, random.random, gateway.variables)
     orders = Orders(rules, ledger, lambda: uuid.uuid4().hex[:12])
     desk = Desk(local, orders, Watch(ledger), ledger, controls, health)
     ha = settings.home_assistant

@@ -61,6 +61,11 @@ class Controls:
             # before firmware 20 only the login that a command makes opens this path
             locked = operation.state is Capability.DENIED and installer_generation(firmware)
             return operation.state is Capability.ALLOWED or locked
+        if (
+            control is Offer.ISLAND
+            and permits[Endpoint.GRID_STATUS].state is not Capability.ALLOWED
+        ):
+            return False  # a gateway that is not even read takes no command
         return not installer_generation(firmware)
 
     def _denied(self, control: Offer, firmware: str | None) -> bool:

@@ -71,7 +71,7 @@ _STATES: tuple[tuple[type[GatewayError], Connection], ...] = (
 
 _REMEDIES = {
     Connection.CONNECTING: "the first answer is awaited",
-    Connection.UNREACHABLE: "check its power, the network and POWERWALL_HOST",
+    Connection.UNREACHABLE: "check its power, the network and {variables}HOST",
     Connection.UNAUTHORIZED: "what needs no login is still read",
     Connection.RATE_LIMITED: "nothing is asked until the pause is over; poll less often",
     Connection.STOPPED: "the site master is down; it comes back by itself after an update, "
@@ -158,9 +158,15 @@ class Quiet:
 
 
 class Health:
-    """The standing of one gateway, fed with the outcome of every request."""
+    """The standing of one gateway, fed with the outcome of every request.
 
-    def __init__(self, poll_interval_s: float, dice: Callable[[], float]) -> None:
+    variables is how the names of the gateway's settings begin.
+    """
+
+    def __init__(
+        self, poll_interval_s: float, dice: Callable[[], float], variables: str = "POWERWALL_"
+    ) -> None:
+        self._variables = variables
         self._quiet = Quiet(poll_interval_s, dice)
         self._last: dict[Endpoint, GatewayError | None] = {}
         self._latest: GatewayError | None = None
@@ -248,7 +254,7 @@ class Health:
         state, error = self._judge()
         if state is Connection.CONNECTED:
             return GOOD
-        remedy = _REMEDIES[state]
+        remedy = _REMEDIES[state].format(variables=self._variables)
         return f"{error}: {remedy}" if error else remedy
 
     def _locked_out(self, endpoint: Endpoint, error: GatewayError) -> bool:

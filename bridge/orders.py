@@ -169,11 +169,15 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the settings say about commands; level in percent of the app's scale."""
+    """What the settings say about commands; level in percent of the app's scale.
+
+    variables is how the names of the gateway's settings begin.
+    """
 
     access: frozenset[Access]
     per_minute: int
     off_grid_min_level: float
+    variables: str = "POWERWALL_"
 
 
 class Orders:
@@ -214,7 +218,7 @@ class Orders:
     def _objection(self, order: Order, now: Moment, *, limited: bool) -> str | None:
         access = order.control.access
         if access not in self._rules.access:
-            return f"not enabled; POWERWALL_CONTROL={access} allows it"
+            return f"not enabled; {self._rules.variables}CONTROL={access} allows it"
         if order.urgent:
             return None
         if limited:
@@ -277,6 +281,6 @@ class Orders:
         if level is None or level_age_s > LEVEL_AGE_S:
             return "the battery level is not known"
         if level < self._rules.off_grid_min_level:
-            allowed = f"POWERWALL_OFF_GRID_MIN_LEVEL={self._rules.off_grid_min_level:g}"
-            return f"the battery is at {level:.1f} %, below {allowed}"
+            lowest = f"OFF_GRID_MIN_LEVEL={self._rules.off_grid_min_level:g}"
+            return f"the battery is at {level:.1f} %, below {self._rules.variables}{lowest}"
         return None

@@ -293,7 +293,7 @@ class Poller:
         key = segment(key)
         if other := self._around.claim(key):
             self._reporter.complaint = (
-                f"gateway {other} is the same site ({key}): remove one, or set POWERWALL_ID"
+                f"gateway {other} is the same site ({key}): remove one, or set the ID of one"
             )
             return
         self._around.store.put("site_key", key)

@@ -21,8 +21,10 @@ def available(
     controls: Controls | None = None,
     operation: Permit = ALLOWED,
     firmware: str | None = "23.36",
+    grid: Permit = ALLOWED,
 ) -> bool:
-    permits = dict.fromkeys(Endpoint, UNKNOWN) | {Endpoint.OPERATION: operation}
+    known = {Endpoint.OPERATION: operation, Endpoint.GRID_STATUS: grid}
+    permits = dict.fromkeys(Endpoint, UNKNOWN) | known
     return (controls or Controls(ALL, {})).available(control, permits, firmware)
 
 
@@ -69,6 +71,11 @@ def test_the_first_generation_cannot_be_islanded(
     works: bool,  # noqa: FBT001  # a column of the table
 ) -> None:
     assert available(Offer.ISLAND, firmware=firmware) is works
+
+
+@pytest.mark.parametrize("grid", [UNKNOWN, DENIED, MISSING])
+def test_a_gateway_that_is_not_read_is_not_islanded(grid: Permit) -> None:
+    assert not available(Offer.ISLAND, grid=grid)
 
 
 @pytest.mark.parametrize("control", [Offer.OPERATION, Offer.ISLAND])

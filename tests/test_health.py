@@ -166,6 +166,14 @@ def test_each_trouble_has_a_state_and_a_reason(error: GatewayError, state: str, 
     assert (judged.connection, judged.reason) == (state, words)
 
 
+def test_a_reason_names_the_variables_of_its_gateway() -> None:
+    judged = Health(5.0, lambda: 0.5, "POWERWALLS__cabin__")
+
+    tell(judged, everywhere(LOST))
+
+    assert judged.reason.endswith("the network and POWERWALLS__cabin__HOST")
+
+
 @pytest.mark.parametrize(
     ("polls", "state"),
     [

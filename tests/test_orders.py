@@ -192,6 +192,18 @@ def test_island_and_running_need_control_of_all(path: str, payload: str) -> None
     assert result.reason == "not enabled; POWERWALL_CONTROL=all allows it"
 
 
+def test_a_refusal_names_the_variables_of_its_gateway() -> None:
+    rules = Rules(frozenset({Access.ALWAYS}), 12, 20.0, "POWERWALLS__cabin__")
+    orders = Orders(rules, Ledger(), lambda: "made")
+    off_grid = Order("x", control(ISLAND), Parsed(SetIsland(Island.OFF_GRID), None), 0.0)
+
+    (result,) = orders.accept(incoming(MODE, "backup"), FakeClock()(), limited=False)
+    too_low = orders.refusal(off_grid, house(raw_percent=20.0), 0.0)
+
+    assert result.reason == "not enabled; POWERWALLS__cabin__CONTROL=operation allows it"
+    assert str(too_low).endswith("below POWERWALLS__cabin__OFF_GRID_MIN_LEVEL=20")
+
+
 def test_without_control_a_refresh_is_accepted() -> None:
     assert Desk(frozenset({Access.ALWAYS})).statuses(REFRESH, "") == [Outcome.ACCEPTED]
 

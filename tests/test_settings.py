@@ -207,7 +207,7 @@ def test_words_are_taken_in_any_case() -> None:
 @pytest.mark.parametrize(
     ("env", "path"),
     [
-        ({"STATE_DIR": "/data", "STATE_DIRECTORY": "/var/lib/a"}, "/data"),
+        ({"STATE_DIR": "/tmp", "STATE_DIRECTORY": "/var/lib/a"}, "/tmp"),  # noqa: S108  # is there
         ({"STATE_DIRECTORY": "/var/lib/a:/var/lib/b"}, "/var/lib/a"),
         ({"XDG_STATE_HOME": "/home/owner/state"}, "/home/owner/state/powerwall-mqtt"),
         ({"XDG_STATE_HOME": "state"}, "/home/owner/.local/state/powerwall-mqtt"),
@@ -232,7 +232,11 @@ def test_an_unknown_name_in_the_environment_is_a_warning_without_its_value() -> 
 
 
 def test_foreign_names_are_ignored() -> None:
-    settings = load(POWERWALL_HOST="teg", PATH="/bin", LOG_DIR="/var/log", STATE_DIRECTORY="/x")
+    foreign = {"SMTP_HOST": "mail", "HTTP_PASSWORD_FILE": "/run/http", "HASS_PREFIX": "a"}
+
+    settings = load(
+        POWERWALL_HOST="teg", **foreign, PATH="/bin", LOG_DIR="/var/log", STATE_DIRECTORY="/x"
+    )
 
     assert settings.warnings == ()
 
@@ -264,14 +268,14 @@ def test_settings_are_frozen() -> None:
         settings.state_dir = None
 
 
-def test_what_is_published_is_json_without_secrets() -> None:
-    settings = load(POWERWALL_HOST="teg", POWERWALL_PASSWORD="hunter2", STATE_DIR="/data")
+def test_what_is_published_is_json_without_secrets(tmp_path: Path) -> None:
+    settings = load(POWERWALL_HOST="teg", POWERWALL_PASSWORD="hunter2", STATE_DIR=str(tmp_path))
 
     public = json.loads(json.dumps(settings.public()))
 
     assert public["gateways"][0]["password"] is True
     assert public["mqtt"]["password"] is False
-    assert (public["state_dir"], public["gateways"][0]["tls"]) == ("/data", "pin")
+    assert (public["state_dir"], public["gateways"][0]["tls"]) == (str(tmp_path), "pin")
     assert "hunter2" not in json.dumps(public)
 
 
@@ -279,3 +283,12 @@ def test_no_text_form_of_the_settings_shows_a_password() -> None:
     settings = load(POWERWALL_HOST="teg", POWERWALL_PASSWORD="hunter2", MQTT_PASSWORD="hunter2")
 
     assert "hunter2" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+def test_a_gateway_knows_its_variables_and_publishes_none() -> None:
+    settings = load(POWERWALL_HOST="teg", POWERWALL_NAME="barn", powerwalls__Garage__host="teg")
+
+    names = [one.variable("PASSWORD") for one in settings.gateways]
+
+    assert names == ["POWERWALL_PASSWORD", "POWERWALLS__garage__PASSWORD"]
+    assert "POWERWALLS__" not in str(settings.public())

@@ -1,5 +1,6 @@
 """What the owner reads when settings are wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,12 @@ def test_every_mistake_is_told_at_once_in_the_names_the_user_typed() -> None:
 
     assert found == [
         "POWERWALL_POLL_INTERVAL: '0' is not allowed; allowed: 0.2 to 3600 seconds",
-        "powerwall_timeout: 'soon' is not allowed; allowed: 0.5 to 60 seconds",
+        "powerwall_timeout: 'soon' is not a number; allowed: 0.5 to 60 seconds",
         f"POWERWALLS__Garage__HOST: 'https://teg/api' has a path in it; allowed: {HOST}",
         "POWERWALLS__Garage__CONTROL: 'everything' is not allowed; allowed: none, operation, all",
         "MQTT_TLS: 'maybe' is not allowed; allowed: true, false",
-        "MQTT_PORT: 'tcp://10.0.0.1:1883' is not allowed; allowed: a whole number, 1 to 65535",
+        "MQTT_PORT: 'tcp://10.0.0.1:1883' is not a whole number; "
+        "allowed: a whole number, 1 to 65535",
         "HA_PREFIX: '/ha' is not a topic prefix; "
         "allowed: letters, digits, _ and -, levels joined by /",
         "LOG_FORMAT: 'xml' is not allowed; allowed: text, json",
@@ -132,7 +134,7 @@ def test_a_named_gateway_takes_no_second_name() -> None:
 def test_tls_by_authority_needs_its_file() -> None:
     assert mistakes(POWERWALL_TLS="ca", POWERWALL_POLL_INTERVAL="0") == [
         "POWERWALL_POLL_INTERVAL: '0' is not allowed; allowed: 0.2 to 3600 seconds",
-        "POWERWALL_CA_FILE: is needed when TLS is ca; allowed: a readable file",
+        "POWERWALL_CA_FILE: is needed when POWERWALL_TLS is ca; allowed: a readable file",
     ]
 
 
@@ -199,6 +201,9 @@ def test_a_password_file_without_a_password_is_a_mistake(tmp_path: Path) -> None
         ("mqtt_password_fiel", "MQTT_PASSWORD_FILE"),
         ("HA_DISCOVER", "HA_DISCOVERY"),
         ("LOG_LEVELS", "LOG_LEVEL"),
+        ("POWERWAL_PASSWORD", "POWERWALL_PASSWORD"),
+        ("POWERWALS__garage__HOST", "POWERWALLS__garage__HOST"),
+        ("MTQT_HOST", "MQTT_HOST"),
     ],
 )
 def test_an_unknown_name_in_the_file_is_a_mistake(tmp_path: Path, typed: str, nearest: str) -> None:
@@ -236,3 +241,56 @@ def test_a_mistake_is_one_short_line() -> None:
 
     assert "\n" not in line
     assert len(line) < 200
+
+
+def test_a_typo_in_the_environment_is_told_behind_the_mistake_it_makes() -> None:
+    assert mistakes(POWERWALL_HOST="", POWERWALL_HSOT="192.168.1.50") == [
+        f"POWERWALL_HOST: is not set, so there is no gateway; allowed: {HOST}",
+        "POWERWALL_HSOT: is no setting (in the environment); "
+        "the nearest known name is POWERWALL_HOST",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("POWERWALLS__HOST", "names no gateway ({}); allowed: POWERWALLS__<name>__HOST"),
+        (
+            "POWERWALLS__garage",
+            "names no setting ({}); allowed: POWERWALLS__garage__HOST and so on",
+        ),
+        ("POWERWALLS", "is no setting ({}); allowed: POWERWALLS__<name>__HOST and so on"),
+    ],
+)
+def test_half_the_name_of_a_gateways_variable_is_named_as_that(typed: str, words: str) -> None:
+    found = mistakes(**{"POWERWALL_HOST": "", typed: "{}"})
+
+    assert found[1:] == [f"{typed}: {words.format('in the environment')}"]
+
+
+def test_a_gateway_with_a_name_is_told_its_own_variables() -> None:
+    assert mistakes(POWERWALLS__garage__HOST="teg", POWERWALLS__garage__TLS="ca") == [
+        "POWERWALLS__garage__CA_FILE: is needed when POWERWALLS__garage__TLS is ca; "
+        "allowed: a readable file"
+    ]
+
+
+def test_a_state_directory_that_cannot_be_made_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert mistakes(STATE_DIR=str(tmp_path / "file" / "state")) == [
+        f"STATE_DIR: '{tmp_path / 'file' / 'state'}' cannot be made: '{tmp_path / 'file'}' "
+        "is not a directory; allowed: a directory, or empty to keep everything in memory only"
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.parametrize(("below", "words"), [("", "is not writable"), ("x", "cannot be made in")])
+def test_a_state_directory_that_cannot_be_written_is_a_mistake(
+    tmp_path: Path, below: str, words: str
+) -> None:
+    tmp_path.chmod(0o500)
+
+    (line,) = mistakes(STATE_DIR=str(tmp_path / below))
+
+    assert line.startswith(f"STATE_DIR: '{tmp_path / below}' {words}")

@@ -16,7 +16,7 @@ from pydantic_settings import (
 
 from bridge.errors import SettingsError
 from bridge.settings import table as settings_table
-from bridge.settings.mistakes import gateway_mistakes, in_words
+from bridge.settings.mistakes import gateway_mistakes, in_words, state_mistakes
 from bridge.settings.models import (
     Commit,
     Control,
@@ -28,6 +28,7 @@ from bridge.settings.models import (
 from bridge.settings.source import (
     FLAT,
     GATEWAY,
+    GATEWAYS,
     LayerSource,
     Names,
     env_file_layer,
@@ -81,7 +82,8 @@ class Settings(BaseSettings):
         if not isinstance(value, Mapping):
             return value
         return tuple(
-            one if slot == FLAT else one | {"name": slot} for slot, one in sorted(value.items())
+            one if slot == FLAT else one | {"name": slot, "variables": f"{GATEWAYS}{slot}__"}
+            for slot, one in sorted(value.items())
         )
 
     @classmethod
@@ -146,8 +148,8 @@ def load_settings(
 ) -> Settings:
     """Return the settings, from the environment over env_file over the defaults.
 
-    Raises SettingsError with one line for every mistake. gateway_needed is for commands that
-    only talk to the broker.
+    Raises SettingsError with one line for every mistake, and behind them what would be a warning
+    alone. gateway_needed is false for commands that only talk to the broker.
     """
     env = os.environ if env is None else env
     names = Names(SECTIONS)
@@ -155,9 +157,12 @@ def load_settings(
     found = ChainMap(*(layer.found for layer in layers))
     mistakes = [line for layer in layers for line in layer.mistakes]
     mistakes += gateway_mistakes(found, SECTIONS[0], needed=gateway_needed)
+    if gateway_needed:
+        mistakes += state_mistakes(found, SECTIONS[-1])
+    hints = [one_line(line) for layer in layers for line in layer.strangers]
     defaults: dict[str, object] = {
         "state_dir": state_dir(env),
-        "warnings": tuple(one_line(line) for layer in layers for line in layer.strangers),
+        "warnings": tuple(hints),
     }
     try:
         settings = Settings.model_validate(
@@ -166,7 +171,7 @@ def load_settings(
     except ValidationError as error:
         mistakes += in_words(error, found, SECTIONS)
     if mistakes:
-        raise SettingsError([one_line(line) for line in mistakes])
+        raise SettingsError([*(one_line(line) for line in mistakes), *hints])
     return settings
 
 

@@ -7,13 +7,18 @@ from pydantic import ValidationError
 
 from bridge.settings.source import FLAT, Place, Variable
 from bridge.settings.table import Section
-from bridge.settings.values import quoted
+from bridge.settings.values import quoted, unwritable
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Found = Mapping[Place, Variable]
 
+REASONS = {
+    "missing": "is not set",
+    "float_parsing": "is not a number",
+    "int_parsing": "is not a whole number",
+}
 FOLLOWS = "default_factory_not_called"  # of a field whose default hangs on a mistaken one
 
 
@@ -31,12 +36,10 @@ def mistake(details: "ErrorDetails", place: Place, section: Section, found: Foun
     setting = section.settings[place[-1]]
     variable = found.get(place)
     value = "" if variable is None else f"{quoted(variable.value)} "
-    reason = "is not allowed"
+    reason = REASONS.get(details["type"], "is not allowed")
     if place[0] == "gateways" and place[-1] == "name" and variable is None:
         variable, value = first_of(place[1], found), f"the gateway name {quoted(place[1])} "
-    if details["type"] == "missing":
-        reason = "is not set"
-    elif details["type"] == "value_error":
+    if details["type"] == "value_error":
         reason = str(details["ctx"]["error"])
     if setting.secret:
         value = ""
@@ -73,3 +76,11 @@ def gateway_mistakes(found: Found, section: Section, *, needed: bool) -> Iterato
     if FLAT in gateways and name in gateways:
         other = first_of(name, found).name
         yield f"{section.prefix}NAME: '{name}' is the gateway of {other} too; allowed: another name"
+
+
+def state_mistakes(found: Found, section: Section) -> Iterator[str]:
+    """Yield why nothing can be kept in the directory that the user wants; a default only warns."""
+    variable = found.get(("state_dir",))
+    if variable is not None and variable.value and (reason := unwritable(variable.value)):
+        allowed = section.settings["state_dir"].allowed
+        yield f"{variable.name}: {quoted(variable.value)} {reason}; allowed: {allowed}"

@@ -63,8 +63,12 @@ class Strict(BaseModel):
 
 
 class GatewaySettings(Strict):
-    """One gateway; scheme and port are part of what HOST says."""
+    """One gateway; scheme and port are part of what HOST says.
 
+    variables is how the names of its variables begin.
+    """
+
+    variables: str = Field(default="POWERWALL_", exclude=True)
     host: GatewayHost = Field(description="Where the gateway is.")
     scheme: Literal["https", "http"] = "https"
     port: Port = Field(default_factory=lambda data: 443 if data["scheme"] == "https" else 80)
@@ -103,7 +107,9 @@ class GatewaySettings(Strict):
         "POWERWALL_CA_FILE, `unverified` takes any.",
     )
     ca_file: File = Field(
-        default=None, validate_default=True, description="Certificates to trust with TLS `ca`."
+        default=None,
+        validate_default=True,
+        description="Certificates to trust with POWERWALL_TLS `ca`.",
     )
     server_name: Annotated[str | None, Says(default="none for an address, else `powerwall`")] = (
         Field(
@@ -138,6 +144,10 @@ class GatewaySettings(Strict):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
+    def variable(self, setting: str) -> str:
+        """Return the name that the user knows a setting by, such as `PASSWORD`."""
+        return f"{self.variables}{setting}"
+
     @model_validator(mode="before")
     @classmethod
     def split_host(cls, values: object) -> object:
@@ -156,7 +166,7 @@ class GatewaySettings(Strict):
     @classmethod
     def ca_file_present(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         if value is None and info.data.get("tls") is Tls.CA:
-            raise ValueError("is needed when TLS is ca")
+            raise ValueError(f"is needed when {info.data['variables']}TLS is ca")
         return value
 
 

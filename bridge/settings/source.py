@@ -25,8 +25,10 @@ FLAT = ""  # the slot of the gateway whose variables carry no name
 GATEWAY = "POWERWALL_"
 GATEWAYS = "POWERWALLS__"
 OURS = ("POWERWALL", "MQTT_", "HA_")
-NEARLY_OURS = ("STATE_", "LOG_")  # foreign, unless all but one letter is ours
+NEARLY_OURS = ("STATE_", "LOG_", "MQTT")  # foreign, unless all but one letter is ours
 NEARLY = 0.85
+HEADS = ["POWERWALL", "POWERWALLS", "MQTT"]  # what is typed wrong before the first `_`
+NEARLY_HEAD = 0.75  # two letters of MQTT that changed places
 LONG = 80
 MAY_BE_EMPTY = ("state_dir",)
 
@@ -110,6 +112,20 @@ class Names:
         member, _, one = known.place
         return replace(known, place=(member, slot.lower(), one))
 
+    def objection(self, name: str, origin: str) -> str | None:
+        """Return what is wrong with an unknown name, None for a foreign one."""
+        if name.upper() == GATEWAYS.rstrip("_"):
+            return f"is no setting (in {origin}); allowed: {GATEWAYS}<name>__HOST and so on"
+        _, _, rest = name.partition("__")
+        slot, _, last = rest.rpartition("__")
+        if not name.upper().startswith(GATEWAYS) or slot or not last:
+            nearest = self.nearest(name)
+            words = f"is no setting (in {origin}); the nearest known name is {nearest}"
+            return words if nearest else None
+        if f"{GATEWAY}{last.upper()}" in self._known:
+            return f"names no gateway (in {origin}); allowed: {GATEWAYS}<name>__{last.upper()}"
+        return f"names no setting (in {origin}); allowed: {GATEWAYS}{last}__HOST and so on"
+
     def nearest(self, name: str) -> str | None:
         """Return the known name that a stranger was meant to be, None for a foreign one."""
         typed = name.upper()[:LONG]
@@ -117,12 +133,14 @@ class Names:
             return closest(typed, [*self._known, *self._named(name)], cutoff=0.0)
         if typed.startswith(NEARLY_OURS):
             return closest(typed, list(self._known), cutoff=NEARLY)
+        if closest(typed.partition("_")[0], HEADS, cutoff=NEARLY_HEAD):
+            return closest(typed, [*self._known, *self._named(name)], cutoff=NEARLY)
         return None
 
     def _named(self, name: str) -> Iterator[str]:
         """Yield the variables of a named gateway, the one that the user meant if it shows."""
-        slot, separator, _ = name[len(GATEWAYS) :].rpartition("__")
-        start = name[: len(GATEWAYS) + len(slot)] if separator and slot else f"{GATEWAYS}<name>"
+        slot, _, _ = name.partition("__")[2].rpartition("__")
+        start = f"{GATEWAYS}{slot or '<name>'}"
         for known in self._known:
             if known.startswith(GATEWAY) and known != f"{GATEWAY}NAME":
                 yield f"{start}__{known.removeprefix(GATEWAY)}"
@@ -175,8 +193,7 @@ def layer(variables: Iterable[Variable], names: Names, origin: str) -> Layer:
     for variable in {one.name.upper(): one for one in variables}.values():
         known = names.find(variable.name)
         if known is None:
-            if nearest := names.nearest(variable.name):
-                words = f"is no setting (in {origin}); the nearest known name is {nearest}"
+            if words := names.objection(variable.name, origin):
                 result.strangers.append(f"{variable.name}: {words}")
             continue
         value = variable.value if known.secret else variable.value.strip()

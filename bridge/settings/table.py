@@ -104,6 +104,7 @@ def public(model: BaseModel) -> dict[str, object]:
         if SecretStr in flat(field.annotation)
         else ready(getattr(model, name))
         for name, field in type(model).model_fields.items()
+        if not field.exclude
     }
 
 

@@ -142,6 +142,25 @@ def directory(path: Path | None) -> Path | None:
     return path
 
 
+def unwritable(text: str) -> str | None:
+    """Return why files cannot be made in a directory, which need not be there yet, or None.
+
+    Of a file in its place `directory` speaks.
+    """
+    path = Path(os.path.expanduser(text)).absolute()
+    try:
+        there = next((one for one in (path, *path.parents) if one.exists()), path)
+        usable = os.access(there, os.W_OK | os.X_OK)
+        blocked = there != path and not there.is_dir()
+    except (OSError, ValueError):
+        return None
+    if blocked:
+        return f"cannot be made: {quoted(str(there))} is not a directory"
+    if usable or not there.is_dir():
+        return None
+    return "is not writable" if there == path else f"cannot be made in {quoted(str(there))}"
+
+
 def why(error: Exception) -> str:
     """Return the system's own words for a failed file, without the file's name."""
     words = error.strerror if isinstance(error, OSError) else None
