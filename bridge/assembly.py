@@ -115,5 +115,5 @@ def poller(
         Cadence.SLOW: gateway.slow_interval_s,
     }
     reporter = Reporter(place, publish, controls)
-    around = Surroundings(clock, claim, store, gateway.site_id)
+    around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"))
     return Poller(local, desk, reporter, Schedule(intervals), around)

@@ -56,6 +56,7 @@ class Surroundings:
     claim: Callable[[str], str | None]
     store: Store
     site_id: str | None = None
+    id_variable: str = "POWERWALL_ID"
 
 
 class Poller:
@@ -292,9 +293,8 @@ class Poller:
             return
         key = segment(key)
         if other := self._around.claim(key):
-            self._reporter.complaint = (
-                f"gateway {other} is the same site ({key}): remove one, or set the ID of one"
-            )
+            remedy = f"remove one, or set {self._around.id_variable}"
+            self._reporter.complaint = f"gateway {other} is the same site ({key}): {remedy}"
             return
         self._around.store.put("site_key", key)
         self._reporter.site_key = key

@@ -169,7 +169,7 @@ def test_a_second_gateway_of_a_site_is_an_error_and_is_not_discovered() -> None:
     assert (site_of(first), site_of(second)) == (din(), None)
     assert (first.last("connection"), second.last("connection")) == ("connected", "error")
     assert second.last("connection/reason") == (
-        f"gateway main is the same site ({din()}): remove one, or set the ID of one"
+        f"gateway main is the same site ({din()}): remove one, or set POWERWALL_ID"
     )
 
 

@@ -161,15 +161,15 @@ class Link:
         with self._lock:
             client.drop_out_messages()  # else paho sends them after, and over, the newest values
             self._unlooked, self._looked = [*self._looked, *self._unlooked], []
-            if self._unlooked:
-                self._look()
-            else:
-                self._listen()
+            looking = bool(self._unlooked)
+            if looking:
+                self._look()  # before anything of ours covers what is stored
             self._connected = True
             self._connected_s = time.monotonic()
             for message in list(self._retained.values()):
                 self._send(message)
-            self._send(Message(self._availability, ONLINE, 1))
+            if not looking:
+                self._listen()
 
     def _look(self) -> None:
         """Ask for what is stored, and for one more thing, whose answer comes after it."""
@@ -180,8 +180,11 @@ class Link:
         self._marker = self._subscribe(next(iter(self._handlers)), stored=False)
 
     def _listen(self, start: int = 0) -> None:
+        """Subscribe to everything; who reads `online` after that finds us listening."""
         for filter_ in list(self._handlers)[start:]:
             self._subscribe(filter_, stored=False)
+        if self._connected:
+            self._send(Message(self._availability, ONLINE, 1))
 
     def _subscribe(self, filter_: str, *, stored: bool) -> int | None:
         qos = 0 if stored else 1

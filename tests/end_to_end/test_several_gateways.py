@@ -158,5 +158,5 @@ def test_two_names_of_the_same_gateway_are_an_error_of_the_second(broker: Broker
             discovered = [p for t, p in client.tree.items() if t.startswith("homeassistant/")]
 
     assert "the same site" in reason
-    assert "POWERWALL_ID" in reason
+    assert f"POWERWALLS__{wrong}__ID" in reason
     assert [p for p in discovered if f"powerwall/{wrong}/" in p] == []
