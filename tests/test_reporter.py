@@ -353,3 +353,31 @@ def test_a_final_result_also_goes_to_whoever_asked() -> None:
         Message("a/reply", final, 1, retain=False, correlation=b"1"),
         Message("b/reply", final, 1, retain=False),
     ]
+
+
+def test_an_older_discovery_that_is_found_late_is_cleaned_all_the_same() -> None:
+    """What is left of an earlier version goes, even if ours was announced before it was seen."""
+    scene = Scene().polled()
+    scene.reporter.readings(HOUSE)
+    scene.reporter.poll_ended(scene.health, HOUSE)
+    topic = "homeassistant/device/site_K/config"
+    ours = next(m.payload for m in scene.discovery if m.topic == topic)
+    scene.published.clear()
+
+    scene.reporter.inherit_discovery(topic, '{"cmps":{"former":{"p":"sensor","unique_id":"x"}}}')
+
+    first, last = (m.payload for m in scene.discovery)
+    assert json.loads(first)["cmps"]["former"] == {"p": "sensor"}
+    assert last == ours
+
+
+def test_the_site_that_a_gateway_was_before_is_removed() -> None:
+    """A changed POWERWALL_ID makes another site of it; the former would stay for ever."""
+    scene = Scene().polled()
+    former = "homeassistant/device/site_OLD/config"
+    scene.reporter.inherit_discovery(former, '{"cmps":{}}')
+    scene.reporter.readings(HOUSE)
+
+    scene.reporter.poll_ended(scene.health, HOUSE)
+
+    assert scene.discovery[0] == Message(former, "", 1)
