@@ -22,11 +22,10 @@ from bridge.quantities import (
     VOLTAGE,
     WORD,
 )
-from bridge.readings.table import Data, Group, Item, Kind, Reading, Show
+from bridge.readings.table import LATER, VITALS, Data, Group, Item, Kind, Reading, Show
 from bridge.words import segment, snake
 
 DIAGNOSTIC, HIDDEN, QUIET, TOPIC = Show.DIAGNOSTIC, Show.HIDDEN, Show.QUIET, Show.TOPIC
-LATER, VITALS = "20.49 and later", "20.49 to 23.36"
 CHANNELS = range(1, 5)
 
 

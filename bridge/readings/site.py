@@ -38,14 +38,13 @@ from bridge.quantities import (
     VOLTAGE,
     WORD,
 )
-from bridge.readings.table import Data, Group, Item, Kind, Reading, Show
+from bridge.readings.table import ANY, LATER, VITALS, Data, Group, Item, Kind, Reading, Show
 from bridge.words import contactor, snake, to_app
 
 T = TypeVar("T")
 DIAGNOSTIC, HIDDEN, LISTED = Show.DIAGNOSTIC, Show.HIDDEN, Show.LISTED
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
 PACKS, RESERVE = "mdi:home-battery", "mdi:battery-lock"
-ANY, LATER, VITALS = "all", "20.49 and later", "20.49 to 23.36"
 
 
 def _app(raw_percent: float | None) -> float | None:

@@ -13,6 +13,7 @@ from bridge.parts import Endpoint
 from bridge.quantities import Quantity
 
 T = TypeVar("T")
+ANY, LATER, VITALS = "all", "20.49 and later", "20.49 to 23.36"  # who has it, for people
 
 Data = Mapping[str, object] | tuple[object, ...]
 Value = float | bool | str | Data | None
