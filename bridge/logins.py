@@ -5,7 +5,7 @@ import math
 from dataclasses import astuple, dataclass
 from enum import Enum
 
-from bridge.state import Json
+from bridge.documents import Json
 
 HOUR_S = 3600.0
 REFUSED_S, REFUSED_MAX_S = 600.0, 6 * HOUR_S

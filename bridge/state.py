@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bridge.documents import Json
+
 log = logging.getLogger(__name__)
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Mark = tuple[int, int, int]
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.documents import Json
 from bridge.logins import Hold, LoginBudget, fingerprint_of, span
-from bridge.state import Json
 
 NOW = 1_800_000_000.0
 SALT = "0123456789abcdef" * 2

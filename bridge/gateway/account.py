@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from bridge.documents import Json
 from bridge.errors import (
     BadAnswer,
     Denied,
@@ -18,7 +19,7 @@ from bridge.errors import (
 )
 from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
 from bridge.logins import Hold, LoginBudget, fingerprint_of, span
-from bridge.state import Json, Store
+from bridge.state import Store
 
 RUN_OWED = "run_owed"  # key in the Store: a login may have stopped the site master
 _SESSION, _LOGINS = "session", "logins"  # keys in the Store

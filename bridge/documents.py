@@ -1,0 +1,3 @@
+"""What a JSON document holds, for what is kept over restarts."""
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
