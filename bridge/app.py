@@ -167,7 +167,7 @@ class Application:
 
     def _health(self) -> dict[str, object]:
         each = {
-            name: {**asdict(p.tally), "logins": p.gateway.logins, "queue": p.queue}
+            name: {**asdict(p.tally), "logins": p.logins, "queue": p.queue}
             for name, p in self._pollers.items()
         }
         names = (

@@ -13,12 +13,14 @@ from bridge.gateway.account import Credentials
 from bridge.gateway.http import Address
 from bridge.gateway.local import LocalGateway, Setup
 from bridge.health import Health
+from bridge.identity import Identity, Surroundings
 from bridge.moment import Moment
 from bridge.mqtt import Broker
 from bridge.orders import Ledger, Orders, Rules
 from bridge.parts import Cadence
-from bridge.poller import Poller, Surroundings
+from bridge.poller import Poller
 from bridge.reporter import Place, Publish, Reporter
+from bridge.rounds import Rounds
 from bridge.schedule import Schedule
 from bridge.settings import Control, GatewaySettings, MqttSettings, Settings
 from bridge.state import Store
@@ -116,4 +118,5 @@ def poller(
     }
     reporter = Reporter(place, publish, controls)
     around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"))
-    return Poller(local, desk, reporter, Schedule(intervals), around)
+    rounds = Rounds(local, health, reporter, Schedule(intervals), Identity(around, reporter))
+    return Poller(rounds, desk, reporter)

@@ -57,6 +57,11 @@ class Reporter:
     def __post_init__(self) -> None:
         self._changes = Changes(self.place.topics)
 
+    @property
+    def name(self) -> str:
+        """The gateway's configured name."""
+        return self.place.topics.gateway
+
     def inherit(self, topic: str) -> None:
         self._changes.inherit(topic)
 
@@ -155,7 +160,7 @@ class Reporter:
             self.publish(message)
 
     def _log_result(self, result: Result) -> None:
-        told = (self.place.topics.gateway, result.command, result.requested, result.status)
+        told = (self.name, result.command, result.requested, result.status)
         log.info("%s: %s %r: %s%s", *told, f", {result.reason}" if result.reason else "")
 
     def _log(self, state: Connection, reason: str) -> None:
@@ -165,7 +170,7 @@ class Reporter:
         level = (
             logging.INFO if reason == GOOD or state is Connection.CONNECTING else logging.WARNING
         )
-        log.log(level, "%s is %s: %s", self.place.topics.gateway, state, reason)
+        log.log(level, "%s is %s: %s", self.name, state, reason)
 
 
 def _online(condition: bool) -> str:  # noqa: FBT001  # a condition in, its word out

@@ -17,13 +17,15 @@ from bridge.desk import Desk
 from bridge.errors import GatewayError, Missing
 from bridge.gateway import Receipt
 from bridge.health import Health
+from bridge.identity import Identity, Surroundings
 from bridge.inventory import Inherited
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.orders import Incoming, Ledger, Orders, Reply, Rules
 from bridge.parts import Cadence, Endpoint, GridStatus, Operation, Part, Soe
-from bridge.poller import Poller, Stop, Surroundings
+from bridge.poller import Poller, Stop
 from bridge.reporter import Place, Reporter
+from bridge.rounds import Rounds
 from bridge.schedule import Schedule
 from bridge.state import Store
 from bridge.topics import Message, Topics
@@ -168,7 +170,9 @@ class Bench:
         place = Place(Topics("powerwall", "main"), "homeassistant", "https://gateway")
         self.reporter = Reporter(place, self.published.append, self.controls)
         around = Surroundings(self.clock, claim, self.store, site_id)
-        self.poller = Poller(self.gateway, desk, self.reporter, Schedule(intervals), around)
+        identity = Identity(around, self.reporter)
+        rounds = Rounds(self.gateway, self.health, self.reporter, Schedule(intervals), identity)
+        self.poller = Poller(rounds, desk, self.reporter)
 
     def live(self, seconds: float) -> None:
         """Do what is due for so long, as the loop would."""

@@ -1,0 +1,71 @@
+"""Which site a gateway is, and which devices an earlier run has seen there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bridge.changes import device_of
+from bridge.model import Snapshot
+from bridge.moment import Moment
+from bridge.readings import Kind
+from bridge.reporter import Reporter
+from bridge.state import Store
+from bridge.words import segment
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the loop of a gateway is given by the application.
+
+    claim(key) returns the name of another gateway that has this site key already, else None.
+    """
+
+    clock: Callable[[], Moment]
+    claim: Callable[[str], str | None]
+    store: Store
+    site_id: str | None = None
+    id_variable: str = "POWERWALL_ID"
+
+
+@dataclass(slots=True)
+class Identity:
+    """Chooses the site's key once, and bears the devices of an earlier run in mind."""
+
+    around: Surroundings
+    reporter: Reporter
+    _earlier: list[tuple[Kind, str]] = field(default_factory=list)
+
+    def choose(self, snapshot: Snapshot) -> None:
+        """Take the site's key, once every source of it was asked, and keep it for ever."""
+        if self.reporter.site_key:
+            return
+        stored = self.around.store.get("site_key")
+        known = stored if isinstance(stored, str) else None
+        key = self.around.site_id or known or snapshot.site_key
+        if key is None:
+            return
+        key = segment(key)
+        if other := self.around.claim(key):
+            remedy = f"remove one, or set {self.around.id_variable}"
+            self.reporter.complaint = f"gateway {other} is the same site ({key}): {remedy}"
+            return
+        self.around.store.put("site_key", key)
+        self.reporter.site_key = key
+
+    def remember(self, topic: str) -> None:
+        """Take note of a topic that an earlier run left retained."""
+        self.reporter.inherit(topic)
+        if device := device_of(self.reporter.place.topics.path(topic)):
+            self._earlier.append(device)
+
+    def recall(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with the devices of an earlier run in mind."""
+        for kind, key in self._earlier:
+            match kind:
+                case Kind.PACK:
+                    snapshot = snapshot.remembering(pack=key)
+                case Kind.INVERTER:
+                    snapshot = snapshot.remembering(inverter=key)
+                case Kind.METER:
+                    snapshot = snapshot.remembering(meter=key)
+        self._earlier.clear()
+        return snapshot

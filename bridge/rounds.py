@@ -1,0 +1,156 @@
+"""One gateway's rounds: due endpoints are asked, answers judged, and what changed is told."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bridge.errors import BadAnswer, GatewayError, Missing, Stopped
+from bridge.gateway import Gateway
+from bridge.health import Health
+from bridge.identity import Identity
+from bridge.model import Snapshot
+from bridge.moment import Moment
+from bridge.parts import Endpoint, Part, Status
+from bridge.reporter import Reporter
+from bridge.schedule import Schedule
+
+log = logging.getLogger(__name__)
+
+SILENCE_S = 60.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Figures for `bridge/health`."""
+
+    polls: int = 0
+    failed_polls: int = 0
+    requests: int = 0
+    failed_requests: int = 0
+    commands: int = 0
+
+
+class Rounds:
+    """Asks one gateway what is due; everything it knows is in its snapshot."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        health: Health,
+        reporter: Reporter,
+        schedule: Schedule,
+        identity: Identity,
+    ) -> None:
+        self.gateway, self.schedule, self.identity = gateway, schedule, identity
+        self.snapshot = Snapshot()
+        self.tally = Tally()
+        self._health, self._reporter = health, reporter
+        self._now = identity.around.clock
+        self._heard_s: dict[Endpoint, float] = {}
+        self._unusable: set[Endpoint] = set()
+
+    @property
+    def next_s(self) -> float:
+        """When the next endpoint is to be asked."""
+        return max(self.schedule.next(), self._health.quiet_until)
+
+    def due(self) -> list[Endpoint]:
+        """Return what is to be asked now."""
+        now_s = self._now().steady_s
+        return self.schedule.due(now_s) if now_s >= self._health.quiet_until else []
+
+    def age_s(self, endpoint: Endpoint) -> float:
+        """Return how long ago an endpoint was heard, infinite for never."""
+        return self._now().steady_s - self._heard_s.get(endpoint, float("-inf"))
+
+    def go(self, due: list[Endpoint], between: Callable[[], bool]) -> None:
+        """Ask the endpoints; between is called after each, and says whether to go on."""
+        failed = self.tally.failed_requests
+        with suppress(GatewayError):
+            self.gateway.settle()
+        for endpoint in due:
+            if self._health.limited(self._now().steady_s) or not self._read(endpoint):
+                break
+            if not between():
+                break
+        self._health.cycle_ended()
+        self.tally.polls += 1
+        self.tally.failed_polls += self.tally.failed_requests > failed
+        self.silence()
+        if self._health.tried_all:
+            if self._health.online:
+                self.snapshot = self.identity.recall(self.snapshot)
+            self.identity.choose(self.snapshot)
+        self._reporter.settle(self._health, self.snapshot)
+        self._reporter.standing(self._health, self.snapshot)
+        self._reporter.poll_ended(self._health, self.snapshot)
+
+    def absorb(self, snapshot: Snapshot) -> None:
+        """Go on with a snapshot that a command has brought."""
+        for endpoint in snapshot.differs(self.snapshot, parts_only=True):
+            self._heard(endpoint, self._now())
+        self._take(snapshot)
+
+    def silence(self) -> None:
+        """Forget readings whose endpoint has said nothing for too long, while others speak."""
+        if not self._health.online:
+            return
+        now_s = self._now().steady_s
+        snapshot = self.snapshot
+        for endpoint, heard_s in list(self._heard_s.items()):
+            if now_s - heard_s > max(3 * self.schedule.interval(endpoint), SILENCE_S):
+                del self._heard_s[endpoint]
+                snapshot = snapshot.silenced(endpoint)
+        self._take(snapshot)
+
+    def _read(self, endpoint: Endpoint) -> bool:
+        """Ask one endpoint; return whether the next may be asked."""
+        asked = self._now()
+        self.schedule.asked(endpoint, asked.steady_s)
+        self.tally.requests += 1
+        try:
+            part = self.gateway.read(endpoint)
+        except GatewayError as error:
+            return self._failed(endpoint, error, asked)
+        now = self._now()
+        self._heard(endpoint, now)
+        self._note_restart(part)
+        self._take(self.snapshot.with_part(part, now.iso))
+        return True
+
+    def _heard(self, endpoint: Endpoint, now: Moment) -> None:
+        self._health.heard(endpoint, now)
+        self._unusable.discard(endpoint)
+        self._heard_s[endpoint] = now.steady_s
+        self.schedule.resume(endpoint)
+
+    def _failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> bool:
+        self.tally.failed_requests += 1
+        news = isinstance(error, BadAnswer) and endpoint not in self._unusable
+        log.log(logging.WARNING if news else logging.DEBUG, "%s: %s", self._reporter.name, error)
+        if news:
+            self._unusable.add(endpoint)
+        pause_s = self._health.failed(endpoint, error, asked)
+        if pause_s is None:
+            return False
+        self.schedule.pause(endpoint, asked.steady_s + pause_s)
+        if isinstance(error, Missing | Stopped):
+            self._take(self.snapshot.silenced(endpoint))
+        return True
+
+    def _take(self, snapshot: Snapshot) -> None:
+        """Go on with a newer snapshot and publish what it changes."""
+        before, self.snapshot = self.snapshot, snapshot
+        if answered := snapshot.differs(before):
+            self._reporter.readings(snapshot, answered)
+
+    def _note_restart(self, part: Part) -> None:
+        """Forget what was denied or missing when the gateway has restarted or was updated."""
+        before = self.snapshot.status
+        if not isinstance(part, Status) or before is None:
+            return
+        if (part.version, part.started) != (before.version, before.started):
+            log.info("%s has restarted with firmware %s", self._reporter.name, part.version)
+            self._health.forget()
+            self.schedule.resume_all()
