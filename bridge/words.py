@@ -12,6 +12,7 @@ GRID_WORDS = {
     "SystemMicroGridFaulted": "micro_grid_faulted",
     "SystemWaitForUser": "wait_for_user",
 }
+FIRST_NEW = (20, 0)  # the first firmware whose login is the owner's and stops nothing
 _TRANSITIONS = frozenset({"transition_to_grid", "transition_to_island"})
 
 
@@ -69,10 +70,15 @@ def to_raw(app_percent: float) -> float:
     return round(0.95 * app_percent + 5, 6)
 
 
+def firmware(version: str) -> tuple[int, int] | None:
+    """Return year and week of a firmware (`21.44 223a56cd`; 1.x: 1 and minor), None if unread."""
+    found = re.match(r"\s*(\d{1,4})(?:\.(\d{1,4}))?(?!\d)", version)
+    return (int(found[1]), int(found[2] or 0)) if found else None
+
+
 def installer_generation(version: str | None) -> bool:
     """Return whether a firmware (`1.15.0`, `21.44 223a56cd`) is of the first generation, 1.x.
 
     There a login is the installer's: it stops the site master. Unknown counts as later.
     """
-    major = (version or "").partition(".")[0]
-    return re.fullmatch("1?[0-9]", major) is not None
+    return (firmware(version or "") or FIRST_NEW) < FIRST_NEW

@@ -14,12 +14,12 @@ from bridge.gateway.decode import decode
 from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
 from bridge.parts import Endpoint, Sitemaster
 from bridge.state import Store
+from bridge.words import FIRST_NEW, firmware
 
 START_S = 10.0  # how long one call waits for a site master to run
 _START_STEP_S = 0.5
 _DENIED_S = 3600.0
 _FIRST_CLOSED = (20, 49)
-_FIRST_NEW = (20, 0)
 _NEWEST = (99, 99)
 _CANARY = Call("GET", Endpoint.METERS)
 _STATUS = Call("GET", Endpoint.STATUS)
@@ -85,7 +85,7 @@ class Session:
     def installer(self) -> bool:
         """Whether a login is the installer's, as far as the firmware is known."""
         plain = self._http.address.scheme == "http"
-        old = self._version is not None and self._version < _FIRST_NEW
+        old = self._version is not None and self._version < FIRST_NEW
         return plain or old or self._credentials.username == "installer"
 
     @property
@@ -183,5 +183,5 @@ def _runs(body: bytes) -> bool:
 
 def _version(body: bytes) -> tuple[int, int]:
     """Return year and week of the firmware in a `status` body; an unreadable one counts as new."""
-    found = re.search(rb'"version"\s*:\s*"\s*(\d{1,4})\.(\d{1,4})', body)
-    return (int(found[1]), int(found[2])) if found else _NEWEST
+    found = re.search(rb'"version"\s*:\s*"([^"]{1,64})', body)
+    return firmware(found[1].decode("latin-1")) or _NEWEST if found else _NEWEST
