@@ -5,7 +5,6 @@ import resource
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from bridge import __version__, assembly
@@ -24,6 +23,18 @@ BEAT_S = 5.0
 HEALTH_S = 60.0
 STUCK_S = 180.0
 JOIN_S = 1.0
+_SUMMED = (
+    "polls",
+    "failed_polls",
+    "requests",
+    "failed_requests",
+    "logins",
+    "commands",
+    "queue",
+    "requests_per_minute",
+    "rejected_values",
+)
+MOST_WAITING = 500  # messages that one gateway's loop has not looked at
 
 
 class Application:
@@ -110,6 +121,9 @@ class Application:
             if received.stored:
                 self._warn_stored(received.topic)
                 return
+            if poller.inbox.qsize() >= MOST_WAITING:
+                self._warn(f"{received.topic}: too many commands at once, some are dropped")
+                return
             now_s = self._clock().steady_s
             incoming = Incoming(control, received.payload, self._reply(received), now_s)
             poller.inbox.put(incoming)
@@ -117,9 +131,13 @@ class Application:
         return handle
 
     def _warn_stored(self, topic: str) -> None:
-        if topic not in self._warned:
-            self._warned.add(topic)
-            log.warning("%s: a retained command is ignored; publish without retain", topic)
+        self._warn(f"{topic}: a retained command is ignored; publish without retain")
+
+    def _warn(self, words: str) -> None:
+        """Log a warning once."""
+        if words not in self._warned:
+            self._warned.add(words)
+            log.warning(words)
 
     def _reply(self, received: Received) -> Reply | None:
         """Return where an MQTT 5 requester wants its answer, if that can do no harm."""
@@ -166,20 +184,8 @@ class Application:
         }
 
     def _health(self) -> dict[str, object]:
-        each = {
-            name: {**asdict(p.tally), "logins": p.logins, "queue": p.queue}
-            for name, p in self._pollers.items()
-        }
-        names = (
-            "polls",
-            "failed_polls",
-            "requests",
-            "failed_requests",
-            "logins",
-            "commands",
-            "queue",
-        )
-        totals = {name: sum(figures[name] for figures in each.values()) for name in names}
+        each = {name: poller.figures for name, poller in self._pollers.items()}
+        totals = {name: sum(figures[name] for figures in each.values()) for name in _SUMMED}
         return {
             "uptime_s": round(time.monotonic() - self._started_s),
             **totals,
@@ -198,9 +204,7 @@ class Application:
         try:
             beat(self._file)
         except OSError as error:
-            if str(self._file) not in self._warned:
-                self._warned.add(str(self._file))
-                log.warning("%s cannot be written, healthcheck will fail: %s", self._file, error)
+            self._warn(f"{self._file} cannot be written, healthcheck will fail: {error}")
 
 
 def _rss_kb() -> int:

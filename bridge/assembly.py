@@ -12,6 +12,7 @@ from bridge.desk import Desk
 from bridge.gateway.account import Credentials
 from bridge.gateway.http import Address
 from bridge.gateway.local import LocalGateway, Setup
+from bridge.guard import Guard
 from bridge.health import Health
 from bridge.identity import Identity, Surroundings
 from bridge.moment import Moment
@@ -20,7 +21,7 @@ from bridge.orders import Ledger, Orders, Rules
 from bridge.parts import Cadence
 from bridge.poller import Poller
 from bridge.reporter import Place, Publish, Reporter
-from bridge.rounds import Rounds
+from bridge.rounds import COUNTERS, Rounds
 from bridge.schedule import Schedule
 from bridge.settings import Control, GatewaySettings, MqttSettings, Settings
 from bridge.state import Store
@@ -116,7 +117,7 @@ def poller(
         Cadence.DEVICE: gateway.device_interval_s,
         Cadence.SLOW: gateway.slow_interval_s,
     }
-    reporter = Reporter(place, publish, controls)
+    reporter = Reporter(place, publish, controls, Guard(store.get(COUNTERS), clock()))
     around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"))
     rounds = Rounds(local, health, reporter, Schedule(intervals), Identity(around, reporter))
     return Poller(rounds, desk, reporter)

@@ -65,6 +65,19 @@ class Changes:
         self._absent |= missing
         return self.changed([*wanted.values(), *map(_gone, sorted(missing))])
 
+    def forget(self, level: tuple[str, ...]) -> list[Message]:
+        """Return what clears everything under a topic level, and forget that it was there."""
+        under = self._topics.of(*level, "")
+        gone = [t for t in (*self._payloads, *self._inherited) if t.startswith(under)]
+        for topic in gone:
+            self._payloads.pop(topic, None)
+        self._inherited.difference_update(gone)
+        self._absent.difference_update(gone)
+        for topics in self._topics_of.values():
+            topics.difference_update(gone)
+        self.revision += 1
+        return [Message(topic, "", qos=1) for topic in dict.fromkeys(gone)]
+
     def settle(self, measured: Iterable[Measured]) -> list[Message]:
         """Return what to publish for inherited topics, once every endpoint was tried.
 

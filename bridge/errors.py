@@ -43,6 +43,10 @@ class Unreachable(GatewayError):
     """No answer came (refused, reset, timed out, no route): end the cycle, try again later."""
 
 
+class TimedOut(Unreachable):
+    """No answer came in time: the gateway may be strained, ask it less often."""
+
+
 class Uncertain(GatewayError):
     """A write went out and its answer did not come back: read to learn what happened."""
 

@@ -51,9 +51,9 @@ class Identity:
         self.around.store.put("site_key", key)
         self.reporter.site_key = key
 
-    def remember(self, topic: str) -> None:
+    def remember(self, topic: str, payload: str) -> None:
         """Take note of a topic that an earlier run left retained."""
-        self.reporter.inherit(topic)
+        self.reporter.inherit(topic, payload)
         if device := device_of(self.reporter.place.topics.path(topic)):
             self._earlier.append(device)
 

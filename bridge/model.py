@@ -23,8 +23,6 @@ from bridge.parts import (
 )
 from bridge.words import GRID_WORDS, Mode, grid_word, to_app
 
-HOME_LAG_WH = 1000.0
-
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -65,8 +63,6 @@ class Snapshot:
 
     def with_part(self, part: Part, at: str) -> "Snapshot":
         """Return the snapshot after an answer that was read at `at`."""
-        if isinstance(part, Meters):
-            part = _home_held(part, self.meter("load"))
         if isinstance(part, Meters) and self.meters:
             part = Meters(dict.fromkeys(self.meters.meters, Meter()) | dict(part.meters))
         merged = replace(self.placed(part), at=at)
@@ -120,11 +116,25 @@ class Snapshot:
     def devices(self) -> tuple[Device, ...]:
         return self.vitals.devices if self.vitals else ()
 
+    def forgetting(self, key: str) -> "Snapshot":
+        """Return the snapshot without a device in mind that is gone for good."""
+        return replace(
+            self,
+            known_packs=tuple(k for k in self.known_packs if k != key),
+            known_inverters=tuple(k for k in self.known_inverters if k != key),
+            known_meters=tuple(k for k in self.known_meters if k != key),
+        )
+
+    @property
+    def listed_packs(self) -> dict[str, Pack]:
+        """The packs that a source lists, by key."""
+        blocks = (self.system_status.blocks if self.system_status else None) or ()
+        return packs(blocks, self.devices)
+
     @property
     def packs(self) -> dict[str, Pack]:
         """All packs by key; one that no source lists any more is an empty Pack."""
-        blocks = (self.system_status.blocks if self.system_status else None) or ()
-        return dict.fromkeys(self.known_packs, Pack()) | packs(blocks, self.devices)
+        return dict.fromkeys(self.known_packs, Pack()) | self.listed_packs
 
     @property
     def inverters(self) -> dict[str, Inverter]:
@@ -216,20 +226,6 @@ def line_voltage_v(snapshot: Snapshot, line: int) -> float | None:
             if value is not None:
                 return value if value or line == 1 else None
     return None
-
-
-def _home_held(meters: Meters, before: Meter | None) -> Meters:
-    """Return the meters with the home's counter held where it stepped back by a lag.
-
-    The gateway derives it from the other counters, which are sampled one after the other.
-    """
-    home = meters.meters.get("load")
-    held_wh = before.imported_wh if before else None
-    if home is None or home.imported_wh is None or held_wh is None:
-        return meters
-    if not 0 < held_wh - home.imported_wh <= HOME_LAG_WH:
-        return meters
-    return Meters({**meters.meters, "load": replace(home, imported_wh=held_wh)})
 
 
 def _alerts(devices: tuple[Device, ...], before: tuple[Alert, ...], at: str) -> tuple[Alert, ...]:

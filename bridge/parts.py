@@ -95,6 +95,7 @@ class Meter(Part):
     imported_wh: float | None = None
     exported_wh: float | None = None
     last_communication_time: str | None = None
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

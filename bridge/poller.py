@@ -46,14 +46,16 @@ class Poller:
         return self._rounds.tally
 
     @property
-    def logins(self) -> int:
-        return self._rounds.gateway.logins
+    def figures(self) -> dict[str, float]:
+        """What `bridge/health` says of this gateway."""
+        return {**self._rounds.figures, "queue": self.queue}
 
     def run(self) -> None:
         """Loop until told to stop; nothing that happens here ends the loop."""
         wait_s = 0.0
         while not self._stopping:
             wait_s = self._guarded(partial(self._turn, wait_s))
+        self._rounds.keep()
         self._rounds.gateway.close()
 
     def step(self) -> float:
@@ -97,7 +99,7 @@ class Poller:
             case Inherited(discovery=True):
                 self._reporter.inherit_discovery(item.topic, item.payload)
             case Inherited():
-                self._identity.remember(item.topic)
+                self._identity.remember(item.topic, item.payload)
             case Stop():
                 self._stopping = True
 

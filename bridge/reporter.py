@@ -1,19 +1,24 @@
 """Says on MQTT what is known of one gateway: what changed at once, the whole after each poll."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from bridge.changes import Changes
 from bridge.controls import Controls
 from bridge.discovery import Site, discover, removal
 from bridge.entities import Offer
+from bridge.events import Event
+from bridge.guard import Guard
 from bridge.health import GOOD, Connection, Health
 from bridge.model import Snapshot
+from bridge.moment import Moment
 from bridge.orders import Result
 from bridge.parts import Endpoint
-from bridge.readings import GROUPS, SUMMARY, Kind, fed_by, measure
+from bridge.readings import GROUPS, SUMMARY, Group, Kind, Measured, fed_by, measure
 from bridge.topics import (
+    DEVICE_LEVELS,
     NONE,
     OFFLINE,
     ONLINE,
@@ -46,6 +51,7 @@ class Reporter:
     place: Place
     publish: Publish
     controls: Controls
+    guard: Guard = field(default_factory=Guard)
     complaint: str | None = None
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
@@ -62,8 +68,10 @@ class Reporter:
         """The gateway's configured name."""
         return self.place.topics.gateway
 
-    def inherit(self, topic: str) -> None:
+    def inherit(self, topic: str, payload: str) -> None:
+        """Take note of what an earlier run left retained."""
         self._changes.inherit(topic)
+        self.guard.seed(self.place.topics.path(topic), payload)
 
     def inherit_discovery(self, topic: str, payload: str) -> None:
         if topic not in self._announced:
@@ -72,10 +80,34 @@ class Reporter:
             self.publish(Message(topic, gone, 1))
             self.publish(Message(topic, self._discovered[topic], 1))
 
-    def readings(self, snapshot: Snapshot, answered: frozenset[Endpoint] = EVERYTHING) -> None:
+    def readings(
+        self, snapshot: Snapshot, now: Moment, answered: frozenset[Endpoint] = EVERYTHING
+    ) -> None:
         """Publish what differs from what is retained, of the readings that were answered."""
         groups = fed_by(answered)
-        self._send(self._changes.readings(groups, measure(groups, snapshot)))
+        judged = self.guard.judge(measure(groups, snapshot), now)
+        self._send(self._changes.readings(groups, judged))
+        for words in self.guard.doubts.take_news():
+            log.warning("%s: %s", self.name, words)
+
+    def events(self, events: Iterable[Event]) -> None:
+        """Publish what happened; nobody is told twice."""
+        for event in events:
+            log.info("%s: %s", self.name, compact(event.json()))
+            topic = self.place.topics.event
+            self.publish(Message(topic, compact(event.json()), 1, retain=False))
+
+    def forget(self, kind: Kind, key: str) -> None:
+        """Clear what stands out there of a device that is gone for good."""
+        level = (DEVICE_LEVELS[kind], key)
+        log.info("%s: %s %s is gone, its topics are cleared", self.name, *level)
+        self.guard.forget(level)
+        self._send(self._changes.forget(level))
+        if self.place.ha_prefix:
+            topic = discovery_topic(self.place.ha_prefix, f"{kind}_{key}")
+            self._discovered.pop(topic, None)
+            self._announced.discard(topic)
+            self.publish(Message(topic, "", 1))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
         """Publish connection, availability, tier, capabilities and the controls' availability."""
@@ -100,7 +132,7 @@ class Reporter:
     def settle(self, health: Health, snapshot: Snapshot) -> None:
         """Publish what became of an earlier run's topics, once every endpoint was tried."""
         if health.online and snapshot.at and health.tried_all and self._changes.unsettled:
-            self._send(self._changes.settle(measure(GROUPS, snapshot)))
+            self._send(self._changes.settle(self._shown(GROUPS, snapshot)))
 
     def poll_ended(self, health: Health, snapshot: Snapshot) -> None:
         """Publish the snapshot topic, and discovery once every endpoint was tried.
@@ -108,10 +140,13 @@ class Reporter:
         While the gateway is offline nothing of it is written anew.
         """
         if health.online and snapshot.at:
-            text = snapshot_json(measure(SUMMARY, snapshot), snapshot.at)
+            text = snapshot_json(self._shown(SUMMARY, snapshot), snapshot.at)
             self.publish(Message(self.place.topics.snapshot, text))
         if health.tried_all and not self.complaint:
             self._announce(snapshot, self.controls.offers(health.permits[Endpoint.OPERATION]))
+
+    def _shown(self, groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
+        return self.guard.shown(measure(groups, snapshot))
 
     def _announce(self, snapshot: Snapshot, offers: frozenset[Offer]) -> None:
         """Publish discovery when something changed that it tells."""
@@ -121,7 +156,7 @@ class Reporter:
         self._announced_state = state
         site = Site(self.site_key, self.place.topics, self.place.ha_prefix, self.place.url, offers)
         self._forget_other_sites(site)
-        for message in discover(site, measure(GROUPS, snapshot), self._changes.__contains__):
+        for message in discover(site, self._shown(GROUPS, snapshot), self._changes.__contains__):
             self._discover(message)
 
     def _forget_other_sites(self, site: Site) -> None:

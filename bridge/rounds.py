@@ -3,21 +3,26 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from bridge.census import Census
 from bridge.errors import BadAnswer, GatewayError, Missing, Stopped
+from bridge.events import Events, counter_reset
+from bridge.freshness import Freshness
 from bridge.gateway import Gateway
-from bridge.health import Health
+from bridge.health import Health, Rate
 from bridge.identity import Identity
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.parts import Endpoint, Part, Status
+from bridge.parts import Endpoint, Meters, Part, Status
 from bridge.reporter import Reporter
 from bridge.schedule import Schedule
 
 log = logging.getLogger(__name__)
 
 SILENCE_S = 60.0
+KEEP_S = 300.0
+COUNTERS, ABSENCES = "counters", "absences"  # keys in the Store
 
 
 @dataclass(slots=True)
@@ -26,7 +31,6 @@ class Tally:
 
     polls: int = 0
     failed_polls: int = 0
-    requests: int = 0
     failed_requests: int = 0
     commands: int = 0
 
@@ -44,9 +48,14 @@ class Rounds:
     ) -> None:
         self.gateway, self.schedule, self.identity = gateway, schedule, identity
         self.snapshot = Snapshot()
-        self.tally = Tally()
+        self.tally, self._rate = Tally(), Rate()
         self._health, self._reporter = health, reporter
         self._now = identity.around.clock
+        interval_s = schedule.interval(Endpoint.METERS)
+        self._freshness, self._events = Freshness(interval_s), Events()
+        self._census = Census(identity.around.store.get(ABSENCES))
+        self._kept_s = self._now().steady_s
+        self._rate.note(self._kept_s, gateway.requests)
         self._heard_s: dict[Endpoint, float] = {}
         self._unusable: set[Endpoint] = set()
 
@@ -75,6 +84,8 @@ class Rounds:
             if not between():
                 break
         self._health.cycle_ended()
+        self._follow_pace()
+        self._rate.note(self._now().steady_s, self.gateway.requests)
         self.tally.polls += 1
         self.tally.failed_polls += self.tally.failed_requests > failed
         self.silence()
@@ -85,6 +96,28 @@ class Rounds:
         self._reporter.settle(self._health, self.snapshot)
         self._reporter.standing(self._health, self.snapshot)
         self._reporter.poll_ended(self._health, self.snapshot)
+        if self._now().steady_s - self._kept_s >= KEEP_S:
+            self.keep()
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What `bridge/health` says of this gateway."""
+        return {
+            **asdict(self.tally),
+            "requests": self.gateway.requests,
+            "logins": self.gateway.logins,
+            "requests_per_minute": self._rate.per_minute,
+            "poll_interval_s": self.schedule.interval(Endpoint.METERS),
+            "rejected_values": self._reporter.guard.doubts.rejected.total(),
+        }
+
+    def _follow_pace(self) -> None:
+        """Ask less often while the gateway is strained, and as often as set when it is not."""
+        before_s = self.schedule.interval(Endpoint.METERS)
+        self.schedule.stretch(self._health.pace.factor)
+        after_s = self.schedule.interval(Endpoint.METERS)
+        if after_s != before_s:
+            log.info("%s: polled every %g s from now on", self._reporter.name, after_s)
 
     def absorb(self, snapshot: Snapshot) -> None:
         """Go on with a snapshot that a command has brought."""
@@ -108,7 +141,6 @@ class Rounds:
         """Ask one endpoint; return whether the next may be asked."""
         asked = self._now()
         self.schedule.asked(endpoint, asked.steady_s)
-        self.tally.requests += 1
         try:
             part = self.gateway.read(endpoint)
         except GatewayError as error:
@@ -116,8 +148,31 @@ class Rounds:
         now = self._now()
         self._heard(endpoint, now)
         self._note_restart(part)
+        if isinstance(part, Meters):
+            part = self._freshness.judge(part, now.steady_s)
         self._take(self.snapshot.with_part(part, now.iso))
+        self._tell(endpoint, now)
         return True
+
+    def _tell(self, endpoint: Endpoint, now: Moment) -> None:
+        """Say what an answer means beside its values: events, and devices that are gone."""
+        for words in self._freshness.take_news():
+            log.warning("%s: %s", self._reporter.name, words)
+        resets = self._reporter.guard.doubts.take_resets()
+        self._reporter.events(counter_reset(reset, now.iso) for reset in resets)
+        self._reporter.events(self._events.of(self.snapshot, now.iso))
+        for kind, key in self._census.note(endpoint, self.snapshot, now.steady_s):
+            self.snapshot = self.snapshot.forgetting(key)
+            self._reporter.forget(kind, key)
+        if resets:
+            self.keep()
+
+    def keep(self) -> None:
+        """Put what has to outlive this run into the Store."""
+        self._kept_s = self._now().steady_s
+        store = self.identity.around.store
+        store.put(COUNTERS, self._reporter.guard.saved)
+        store.put(ABSENCES, self._census.saved)
 
     def _heard(self, endpoint: Endpoint, now: Moment) -> None:
         self._health.heard(endpoint, now)
@@ -143,7 +198,7 @@ class Rounds:
         """Go on with a newer snapshot and publish what it changes."""
         before, self.snapshot = self.snapshot, snapshot
         if answered := snapshot.differs(before):
-            self._reporter.readings(snapshot, answered)
+            self._reporter.readings(snapshot, self._now(), answered)
 
     def _note_restart(self, part: Part) -> None:
         """Forget what was denied or missing when the gateway has restarted or was updated."""

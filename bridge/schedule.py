@@ -5,12 +5,16 @@ from math import floor, inf
 
 from bridge.parts import Cadence, Endpoint
 
+# How long a strained gateway may be left without being asked, in seconds.
+LONGEST = {Cadence.POLL: 60.0, Cadence.DEVICE: 300.0, Cadence.SLOW: 3600.0}
+
 
 class Schedule:
     """Due times on one fixed grid, so that polls stay whole, and pauses that push them back."""
 
     def __init__(self, intervals: Mapping[Cadence, float]) -> None:
-        self._intervals = {endpoint: intervals[endpoint.cadence] for endpoint in Endpoint}
+        self._set = {endpoint: intervals[endpoint.cadence] for endpoint in Endpoint}
+        self._intervals = dict(self._set)
         self._due = dict.fromkeys(Endpoint, -inf)
         self._asked = dict.fromkeys(Endpoint, -inf)
         self._paused: dict[Endpoint, float] = {}
@@ -18,6 +22,13 @@ class Schedule:
 
     def interval(self, endpoint: Endpoint) -> float:
         return self._intervals[endpoint]
+
+    def stretch(self, factor: float) -> None:
+        """Ask less often by this factor than set, but not less than once in LONGEST."""
+        self._intervals = {
+            endpoint: max(interval, min(interval * factor, LONGEST[endpoint.cadence]))
+            for endpoint, interval in self._set.items()
+        }
 
     def due(self, now: float) -> list[Endpoint]:
         """Return the endpoints to ask now, the one that is due longest first.

@@ -93,6 +93,10 @@ class Topics:
     def result(self) -> str:
         return self.of("command", "result")
 
+    @property
+    def event(self) -> str:
+        return self.of("event")
+
     def control_availability(self, control: str) -> str:
         return self.of("control", control, "availability")
 

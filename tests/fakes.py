@@ -16,16 +16,17 @@ from bridge.controls import Controls
 from bridge.desk import Desk
 from bridge.errors import GatewayError, Missing
 from bridge.gateway import Receipt
+from bridge.guard import Guard
 from bridge.health import Health
 from bridge.identity import Identity, Surroundings
 from bridge.inventory import Inherited
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.orders import Incoming, Ledger, Orders, Reply, Rules
-from bridge.parts import Cadence, Endpoint, GridStatus, Operation, Part, Soe
+from bridge.parts import Cadence, Endpoint, GridStatus, Meters, Operation, Part, Soe
 from bridge.poller import Poller, Stop
 from bridge.reporter import Place, Reporter
-from bridge.rounds import Rounds
+from bridge.rounds import COUNTERS, Rounds
 from bridge.schedule import Schedule
 from bridge.state import Store
 from bridge.topics import Message, Topics
@@ -64,9 +65,14 @@ class FakeGateway:
         self.sent: list[tuple[float, Write]] = []
         self.takes_s = 0.0
         self.when_asked: Callable[[Endpoint], None] = lambda _: None
+        self.silent_meters: set[str] = set()
         self.logins = 0
         self.settled = 0
         self.closed = False
+
+    @property
+    def requests(self) -> int:
+        return len(self.asked) + len(self.sent)
 
     def read(self, endpoint: Endpoint) -> Part:
         self.asked.append((self._clock.s, endpoint))
@@ -75,7 +81,19 @@ class FakeGateway:
         answer = self.answers[endpoint]
         if isinstance(answer, Exception):
             raise answer
-        return replace(answer)
+        return self._heard(answer) if isinstance(answer, Meters) else replace(answer)
+
+    def _heard(self, meters: Meters) -> Meters:
+        """Return the meters as heard just now, but for the silent ones."""
+        now = self._clock().iso
+        return Meters(
+            {
+                name: meter
+                if name in self.silent_meters
+                else replace(meter, last_communication_time=now)
+                for name, meter in meters.meters.items()
+            }
+        )
 
     def send(self, command: Write) -> Receipt:
         self.sent.append((self._clock.s, command))
@@ -168,7 +186,8 @@ class Bench:
         orders = Orders(Rules(access, 12, 20.0), ledger, lambda: f"made-{next(numbers)}")
         desk = Desk(self.gateway, orders, Watch(ledger), ledger, self.controls, self.health)
         place = Place(Topics("powerwall", "main"), "homeassistant", "https://gateway")
-        self.reporter = Reporter(place, self.published.append, self.controls)
+        guard = Guard(self.store.get(COUNTERS), self.clock())
+        self.reporter = Reporter(place, self.published.append, self.controls, guard)
         around = Surroundings(self.clock, claim, self.store, site_id)
         identity = Identity(around, self.reporter)
         rounds = Rounds(self.gateway, self.health, self.reporter, Schedule(intervals), identity)

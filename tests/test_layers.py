@@ -13,11 +13,12 @@ BRIDGE = Path(__file__).parent.parent / "bridge"
 # here. A name stands for a module, `name.*` for what a package holds. A new module goes into a row.
 CORE = (
     "__init__ documents errors moment parts quantities words",
-    "commands devices gateway health logins schedule",
+    "commands devices freshness gateway health.* logins schedule",
+    "health",
     "model",
     "orders readings readings.*",
-    "topics verification",
-    "changes entities inventory",
+    "guard topics verification",
+    "census changes entities events inventory",
     "controls discovery",
     "desk reporter",
 )

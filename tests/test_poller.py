@@ -175,9 +175,10 @@ def test_the_figures_count_what_was_done() -> None:
 
     bench.live(0)
 
-    tally = bench.poller.tally
-    assert (tally.polls, tally.commands) == (2, 1)
-    assert (tally.requests, tally.failed_requests, tally.failed_polls) == (22, 1, 1)
+    figures = bench.poller.figures
+    assert (figures["polls"], figures["commands"]) == (2, 1)
+    assert (figures["failed_requests"], figures["failed_polls"]) == (1, 1)
+    assert (figures["requests"], figures["requests_per_minute"]) == (22, 22)
 
 
 def test_a_command_wakes_the_loop() -> None:

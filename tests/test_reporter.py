@@ -159,7 +159,7 @@ def test_a_reading_is_published_when_it_changes() -> None:
     scene = Scene()
 
     for raw in (52.5, 52.5, 53.0):
-        scene.reporter.readings(HOUSE.placed(Soe(raw)))
+        scene.reporter.readings(HOUSE.placed(Soe(raw)), scene.clock())
 
     assert scene.said("battery/level_raw") == ["52.5", "53"]
 
@@ -167,7 +167,7 @@ def test_a_reading_is_published_when_it_changes() -> None:
 def test_a_reading_is_retained_and_not_confirmed() -> None:
     scene = Scene()
 
-    scene.reporter.readings(HOUSE)
+    scene.reporter.readings(HOUSE, scene.clock())
 
     (level,) = [m for m in scene.published if m.topic == OWN + "battery/level_raw"]
     assert (level.qos, level.retain) == (0, True)
@@ -175,16 +175,16 @@ def test_a_reading_is_retained_and_not_confirmed() -> None:
 
 def test_a_reading_of_an_earlier_run_is_left_alone_until_the_poll_has_ended() -> None:
     scene = Scene().polled()
-    scene.reporter.inherit(OWN + "battery/level")
+    scene.reporter.inherit(OWN + "battery/level", "42")
 
-    scene.reporter.readings(Snapshot())
+    scene.reporter.readings(Snapshot(), scene.clock())
 
     assert scene.said("battery/level") == []
 
 
 def test_a_reading_of_an_earlier_run_that_did_not_come_back_is_unknown() -> None:
     scene = Scene().polled()
-    scene.reporter.inherit(OWN + "battery/level")
+    scene.reporter.inherit(OWN + "battery/level", "42")
 
     scene.reporter.settle(scene.health, Snapshot().with_part(Soe(), "2026-01-02T03:00:00Z"))
 
@@ -193,7 +193,7 @@ def test_a_reading_of_an_earlier_run_that_did_not_come_back_is_unknown() -> None
 
 def test_a_reading_of_an_earlier_run_stays_while_the_gateway_is_offline() -> None:
     scene = Scene().polled().lost()
-    scene.reporter.inherit(OWN + "battery/level")
+    scene.reporter.inherit(OWN + "battery/level", "42")
 
     scene.reporter.poll_ended(scene.health, Snapshot().with_part(Soe(), "2026-01-02T03:00:00Z"))
 
@@ -202,7 +202,7 @@ def test_a_reading_of_an_earlier_run_stays_while_the_gateway_is_offline() -> Non
 
 def test_a_reading_of_an_earlier_run_stays_until_every_endpoint_was_tried() -> None:
     scene = Scene().polled(*FAST)
-    scene.reporter.inherit(OWN + "battery/level")
+    scene.reporter.inherit(OWN + "battery/level", "42")
 
     scene.reporter.poll_ended(scene.health, Snapshot().with_part(Soe(), "2026-01-02T03:00:00Z"))
 
@@ -248,7 +248,7 @@ def test_a_gateway_that_said_nothing_has_no_snapshot() -> None:
 def test_discovery_comes_when_every_endpoint_was_tried() -> None:
     scene = Scene().polled()
 
-    scene.reporter.readings(HOUSE)
+    scene.reporter.readings(HOUSE, scene.clock())
     scene.reporter.poll_ended(scene.health, HOUSE)
 
     first = scene.discovery[0]
@@ -358,7 +358,7 @@ def test_a_final_result_also_goes_to_whoever_asked() -> None:
 def test_an_older_discovery_that_is_found_late_is_cleaned_all_the_same() -> None:
     """What is left of an earlier version goes, even if ours was announced before it was seen."""
     scene = Scene().polled()
-    scene.reporter.readings(HOUSE)
+    scene.reporter.readings(HOUSE, scene.clock())
     scene.reporter.poll_ended(scene.health, HOUSE)
     topic = "homeassistant/device/site_K/config"
     ours = next(m.payload for m in scene.discovery if m.topic == topic)
@@ -376,7 +376,7 @@ def test_the_site_that_a_gateway_was_before_is_removed() -> None:
     scene = Scene().polled()
     former = "homeassistant/device/site_OLD/config"
     scene.reporter.inherit_discovery(former, '{"cmps":{}}')
-    scene.reporter.readings(HOUSE)
+    scene.reporter.readings(HOUSE, scene.clock())
 
     scene.reporter.poll_ended(scene.health, HOUSE)
 

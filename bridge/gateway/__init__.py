@@ -28,6 +28,11 @@ class Gateway(Protocol):
         """How many logins were tried since the start."""
         ...
 
+    @property
+    def requests(self) -> int:
+        """How many requests of any kind were tried since the start."""
+        ...
+
     def read(self, endpoint: Endpoint) -> Part:
         """Return what the endpoint says now; raises GatewayError."""
         ...

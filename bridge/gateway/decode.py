@@ -91,6 +91,7 @@ def _meter(fields: Fields) -> Meter:
         current_a = fields.number("instant_total_current")
     if current_a == 0 and (power_w != 0 or voltage_v is None):
         current_a = None  # a zero like that of the voltage
+    timeout_ns = fields.number("timeout")
     return Meter(
         power_w=power_w,
         reactive_power_var=fields.number("instant_reactive_power"),
@@ -101,6 +102,7 @@ def _meter(fields: Fields) -> Meter:
         imported_wh=fields.number("energy_imported"),
         exported_wh=fields.number("energy_exported"),
         last_communication_time=fields.time("last_communication_time"),
+        timeout_s=None if timeout_ns is None else timeout_ns / 1e9,
     )
 
 

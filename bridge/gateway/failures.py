@@ -11,7 +11,7 @@ import requests
 import urllib3
 from urllib3.exceptions import NewConnectionError
 
-from bridge.errors import BadAnswer, GatewayError, Unreachable, Untrusted
+from bridge.errors import BadAnswer, GatewayError, TimedOut, Unreachable, Untrusted
 from bridge.gateway.tls import VARIABLES, CertificateRefused
 
 FAILURES = (
@@ -64,7 +64,7 @@ class Failure:
                 f"({wrong.verify_message})"
             )
         if self._late():
-            return Unreachable(f"{place}: {path} was not answered in time")
+            return TimedOut(f"{place}: {path} was not answered in time")
         return self._spoiled(where, path) if sent else self._unconnected(where)
 
     def _unconnected(self, where: Where) -> GatewayError:

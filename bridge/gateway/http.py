@@ -86,7 +86,8 @@ class Http:
     """One gateway's connection; one call at a time.
 
     familiar says that it has answered like a gateway, and met is called when it does so first;
-    variables is how the settings of this gateway begin, for words.
+    requests counts what was sent, or tried to; variables is how the settings of this gateway
+    begin, for words.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Http:
         self.address = address
         self.variables = variables
         self.familiar = False
+        self.requests = 0
         self._met = met
         self._wire = Wire()
         ca_file = address.ca_file if address.tls == "ca" else None
@@ -154,6 +156,7 @@ class Http:
 
     def _exchange(self, call: Call) -> Answer:
         self._wire.sent = False
+        self.requests += 1
         try:
             return self._send(self._request(call))
         except FAILURES as error:

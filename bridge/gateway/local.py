@@ -113,6 +113,10 @@ class LocalGateway:
         return self._session.account.logins
 
     @property
+    def requests(self) -> int:
+        return self._http.requests
+
+    @property
     def open(self) -> bool:
         """Whether there is a session, as far as is known."""
         return self._session.account.open

@@ -69,7 +69,9 @@ SOLAR: tuple[Reading[Meter], ...] = (
     Reading("consumed_energy", "energy consumed", ENERGY, lambda m: m.imported_wh, HIDDEN),
 )
 
-HOME: tuple[Reading[Meter], ...] = (Reading("energy", "energy", ENERGY, lambda m: m.imported_wh),)
+HOME: tuple[Reading[Meter], ...] = (
+    Reading("energy", "energy", ENERGY, lambda m: m.imported_wh, lag=1000.0),
+)
 
 OTHER: tuple[Reading[Meter], ...] = (
     Reading("import_energy", "energy imported", ENERGY, lambda m: m.imported_wh),

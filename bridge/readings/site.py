@@ -29,6 +29,7 @@ from bridge.quantities import (
     FLAG,
     HOURS,
     LEVEL,
+    LEVEL_RAW,
     PERCENT,
     POWER,
     SECONDS,
@@ -80,7 +81,7 @@ LINES: tuple[Reading[Snapshot], ...] = (
 
 CHARGE: tuple[Reading[Soe], ...] = (
     Reading("level", "level", LEVEL, lambda c: _app(c.raw_percent)),
-    Reading("level_raw", "level raw", PERCENT, lambda c: c.raw_percent, QUIET),
+    Reading("level_raw", "level raw", LEVEL_RAW, lambda c: c.raw_percent, QUIET),
 )
 
 BATTERY: tuple[Reading[SystemStatus], ...] = (

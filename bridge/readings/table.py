@@ -56,7 +56,8 @@ class Reading(Generic[T]):
     """One row: the last topic level, its name, what it is, and where it stands in the model.
 
     An empty key means the topic of the thing itself. device_class replaces the quantity's. A
-    lasting reading is published as `None` even before it first had a value.
+    lasting reading is published as `None` even before it first had a value. lag is by how much a
+    counter may step back, in units of the model, because the gateway derives it from others.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Reading(Generic[T]):
     device_class: str | None = None
     icon: str | None = None
     lasting: bool = False
+    lag: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""Which devices are gone for good: absent for a day, while those who would know have answered.
+
+Pure. Only time that was observed counts, so neither an outage nor a clock that jumps clears
+anything.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bridge.devices import inverters, meter_devices
+from bridge.documents import Json
+from bridge.model import Snapshot
+from bridge.parts import Endpoint
+from bridge.readings import Kind
+
+Key = tuple[Kind, str]
+
+GONE_S = 86_400.0
+LONGEST_STEP_S = 600.0
+_WITNESSES = {
+    Kind.PACK: (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS),
+    Kind.INVERTER: (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS, Endpoint.VITALS),
+    Kind.METER: (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS, Endpoint.VITALS),
+}
+
+
+@dataclass(slots=True)
+class Absence:
+    """How long a device was seen to be absent, and who has answered without it."""
+
+    seconds: float = 0.0
+    heard: set[Endpoint] = field(default_factory=set)
+
+
+class Census:
+    """Counts how long known devices are absent; fed with every good answer.
+
+    saved is what an earlier census gave as `saved`.
+    """
+
+    def __init__(self, saved: Json = None) -> None:
+        self._absent: dict[Key, Absence] = {}
+        self._counted_s: float | None = None
+        for name, seconds in (saved if isinstance(saved, dict) else {}).items():
+            kind, _, key = name.partition("/")
+            if kind in set(Kind) and isinstance(seconds, int | float) and 0 <= seconds < GONE_S:
+                self._absent[Kind(kind), key] = Absence(float(seconds))
+
+    @property
+    def saved(self) -> Json:
+        """The absences as a value for the Store: device -> seconds."""
+        return {f"{kind}/{key}": round(a.seconds) for (kind, key), a in self._absent.items()}
+
+    def note(self, endpoint: Endpoint, snapshot: Snapshot, now_s: float) -> list[Key]:
+        """Take in an answer; return the devices that are gone for good by now."""
+        if endpoint not in _WITNESSES[Kind.METER] or not snapshot.listed_packs:
+            return []
+        absent = [(kind, key) for kind, key in _known(snapshot) if key not in _listed(snapshot)]
+        self._absent = {key: self._absent.get(key, Absence()) for key in absent}
+        for absence in self._absent.values():
+            absence.heard.add(endpoint)
+        if endpoint is Endpoint.SYSTEM_STATUS:
+            self._count(now_s)
+        gone = [key for key, absence in self._absent.items() if absence.seconds >= GONE_S]
+        for key in gone:
+            del self._absent[key]
+        return gone
+
+    def _count(self, now_s: float) -> None:
+        before_s, self._counted_s = self._counted_s, now_s
+        if before_s is None:
+            return
+        for (kind, _), absence in self._absent.items():
+            if absence.heard.issuperset(_WITNESSES[kind]):
+                absence.seconds += min(now_s - before_s, LONGEST_STEP_S)
+
+
+def _known(snapshot: Snapshot) -> Iterator[Key]:
+    for kind, keys in (
+        (Kind.PACK, snapshot.known_packs),
+        (Kind.INVERTER, snapshot.known_inverters),
+        (Kind.METER, snapshot.known_meters),
+    ):
+        yield from ((kind, key) for key in keys)
+
+
+def _listed(snapshot: Snapshot) -> frozenset[str]:
+    """Return the keys of all devices that an answer lists; a silent or dead one is listed too."""
+    packs = snapshot.powerwalls.packs if snapshot.powerwalls else None
+    serials = frozenset(serial for _, serial in packs or ())
+    devices = snapshot.devices
+    return serials.union(snapshot.listed_packs, inverters(devices), meter_devices(devices))

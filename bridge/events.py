@@ -1,0 +1,110 @@
+"""What happened at a site, told once: the `event` topic.
+
+Pure. What is compared is always what was known last: silence neither raises nor clears anything,
+and the first that is read after a start is no news.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bridge.guard import CounterReset
+from bridge.model import Alert, Snapshot
+from bridge.words import Island, contactor
+
+
+class Happening(StrEnum):
+    """Every `event_type` there is."""
+
+    ALERT_RAISED = "alert_raised"
+    ALERT_CLEARED = "alert_cleared"
+    COUNTER_RESET = "counter_reset"
+    FIRMWARE_CHANGED = "firmware_changed"
+    GATEWAY_RESTARTED = "gateway_restarted"
+    GRID_LOST = "grid_lost"
+    GRID_RESTORED = "grid_restored"
+    CERTIFICATE_CHANGED = "certificate_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; at is ISO 8601 by the bridge's clock."""
+
+    type: Happening
+    at: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    def json(self) -> dict[str, object]:
+        """Return the payload of the `event` topic."""
+        return {"event_type": self.type, "at": self.at, **self.details}
+
+
+def counter_reset(reset: CounterReset, at: str) -> Event:
+    """Return the event of a counter that begins anew; both values in the unit of its topic."""
+    values = {"held": round(reset.held, 3), "accepted": round(reset.accepted, 3)}
+    return Event(Happening.COUNTER_RESET, at, {"reading": "/".join(reset.path), **values})
+
+
+def certificate_changed(at: str) -> Event:
+    return Event(Happening.CERTIFICATE_CHANGED, at)
+
+
+class Events:
+    """Compares what is known now with what was known last."""
+
+    def __init__(self) -> None:
+        self._alerts: dict[tuple[str, str], Alert] | None = None
+        self._lost: bool | None = None
+        self._firmware: str | None = None
+        self._started: str | None = None
+
+    def of(self, snapshot: Snapshot, at: str) -> list[Event]:
+        """Return what happened since the snapshot before."""
+        return [
+            *self._of_status(snapshot, at),
+            *self._of_grid(snapshot, at),
+            *self._of_alerts(snapshot, at),
+        ]
+
+    def _of_status(self, snapshot: Snapshot, at: str) -> Iterator[Event]:
+        status = snapshot.status
+        if status is None:
+            return
+        version, started = status.version or self._firmware, status.started or self._started
+        if self._firmware not in (None, version):
+            changed = {"from": self._firmware, "to": version}
+            yield Event(Happening.FIRMWARE_CHANGED, at, changed)
+        if self._started not in (None, started):
+            yield Event(Happening.GATEWAY_RESTARTED, at, {"started": started})
+        self._firmware, self._started = version, started
+
+    def _of_grid(self, snapshot: Snapshot, at: str) -> Iterator[Event]:
+        """Tell when the grid goes and comes; a contactor that was opened by command is no loss."""
+        match contactor(snapshot.grid):
+            case Island.ON_GRID:
+                lost = False
+            case Island.OFF_GRID if snapshot.island_requested is not Island.OFF_GRID:
+                lost = True
+            case _:
+                return
+        if self._lost not in (None, lost):
+            yield Event(Happening.GRID_LOST if lost else Happening.GRID_RESTORED, at)
+        self._lost = lost
+
+    def _of_alerts(self, snapshot: Snapshot, at: str) -> Iterator[Event]:
+        if snapshot.alerts is None:
+            return
+        alerts = {(alert.din, alert.name): alert for alert in snapshot.alerts}
+        before, self._alerts = self._alerts, alerts
+        if before is None:
+            return
+        for happening, some, others in (
+            (Happening.ALERT_RAISED, alerts, before),
+            (Happening.ALERT_CLEARED, before, alerts),
+        ):
+            for key in [key for key in some if key not in others]:
+                yield Event(happening, at, _told(some[key]))
+
+
+def _told(alert: Alert) -> dict[str, object]:
+    return {"name": alert.name, "device": alert.device, "din": alert.din}

@@ -1,0 +1,104 @@
+"""How long to wait: backoffs, pauses of a whole gateway, and the pace of polling.
+
+Pure: times are seconds of a steady clock, brought by the caller.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from bridge.errors import GatewayError, RateLimited
+from bridge.health.table import OUTAGE_S, ROWS, SLOWEST_S, Wait
+
+MINUTE_S = 60.0
+_LIMITED = next(row.wait for row in ROWS if row.error is RateLimited)
+
+
+class Backoff:
+    """Waits that grow from the first to the longest."""
+
+    def __init__(self, wait: Wait) -> None:
+        self._wait = wait
+        self._next_s = wait.first_s
+
+    def take(self) -> float:
+        wait_s = self._next_s
+        self._next_s = min(wait_s * self._wait.growth, self._wait.longest_s)
+        return wait_s
+
+    def reset(self) -> None:
+        self._next_s = self._wait.first_s
+
+
+class Quiet:
+    """How long the whole gateway is left alone; times are seconds of a steady clock."""
+
+    def __init__(self, poll_interval_s: float, dice: Callable[[], float]) -> None:
+        self._interval_s = poll_interval_s
+        self._dice = dice
+        self._failing_since: float | None = None
+        self._slow_down = Backoff(Wait(min(poll_interval_s * 2, SLOWEST_S), SLOWEST_S))
+        self._limits = Backoff(_LIMITED or Wait(60.0, 900.0))
+        self.until = float("-inf")
+
+    def begin(self, error: GatewayError, now: float) -> None:
+        if isinstance(error, RateLimited):
+            wait_s = self._limits.take()
+            self.until = now + (error.retry_after_s or wait_s)
+            return
+        if self._failing_since is None:
+            self._failing_since = now
+        wait_s = self._interval_s
+        if now - self._failing_since >= OUTAGE_S:
+            wait_s = max(wait_s, self._slow_down.take() * (0.8 + 0.4 * self._dice()))
+        self.until = now + wait_s
+
+    def end(self) -> None:
+        self.until = float("-inf")
+
+    def answered(self) -> None:
+        """Take note that the gateway speaks: the next pause is a first one again."""
+        self._failing_since = None
+        self._slow_down.reset()
+        self._limits.reset()
+
+
+class Pace:
+    """Polls less often while the gateway is strained, and as often as set again afterwards."""
+
+    SLOWEST = 8.0
+    CALM_POLLS = 12  # in a row, before it is asked more often again
+
+    def __init__(self) -> None:
+        self.factor = 1.0
+        self._strained = False
+        self._calm = 0
+
+    def strain(self) -> None:
+        """Take note of a 429, a 503 or a time-out; one in a poll counts as many."""
+        self._strained = True
+
+    def poll_ended(self) -> None:
+        self._calm = 0 if self._strained else self._calm + 1
+        if self._strained:
+            self.factor = min(self.factor * 2, self.SLOWEST)
+        elif self._calm >= self.CALM_POLLS:
+            self.factor, self._calm = max(self.factor / 2, 1.0), 0
+        self._strained = False
+
+
+class Rate:
+    """How fast a count grew in the last minute."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def note(self, now_s: float, total: int) -> None:
+        """Take in the count as it is now; to be called often."""
+        self._samples.append((now_s, total))
+        while len(self._samples) > 1 and now_s - self._samples[1][0] >= MINUTE_S:
+            self._samples.popleft()
+
+    @property
+    def per_minute(self) -> int:
+        """By how much it grew in the last minute; less while it is not that old."""
+        return self._samples[-1][1] - self._samples[0][1] if self._samples else 0
