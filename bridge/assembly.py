@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from bridge.commands import Access
 from bridge.controls import Controls
@@ -17,11 +18,12 @@ from bridge.health import Health
 from bridge.identity import Identity, Surroundings
 from bridge.moment import Moment
 from bridge.mqtt import Broker
+from bridge.off_grid import OffGrid, OffGridRules
 from bridge.orders import Ledger, Orders, Rules
 from bridge.parts import Cadence
 from bridge.poller import Poller
 from bridge.reporter import Place, Publish, Reporter
-from bridge.rounds import COUNTERS, Rounds
+from bridge.rounds import COUNTERS, OFF_GRID, Rounds
 from bridge.schedule import Schedule
 from bridge.settings import Control, GatewaySettings, MqttSettings, Settings
 from bridge.state import Store
@@ -99,13 +101,31 @@ def poller(
     rules = Rules(
         _ACCESS[gateway.control],
         gateway.commands_per_minute,
-        gateway.off_grid_min_level,
         gateway.variables,
+    )
+    off_grid = OffGrid(
+        OffGridRules(
+            gateway.off_grid_min_level,
+            gateway.off_grid_min_interval_s,
+            gateway.off_grid_return_after_s,
+            gateway.variables,
+        ),
+        store.get(OFF_GRID),
+        clock(),
     )
     local = LocalGateway(setup(gateway), store)
     health = Health(gateway.poll_interval_s, random.random, gateway.variables)
     orders = Orders(rules, ledger, lambda: uuid.uuid4().hex[:12])
-    desk = Desk(local, orders, Watch(ledger), ledger, controls, health)
+    desk = Desk(
+        local,
+        orders,
+        Watch(ledger),
+        ledger,
+        controls,
+        health,
+        off_grid,
+        partial(store.put, OFF_GRID),
+    )
     ha = settings.home_assistant
     place = Place(
         BridgeTopics(settings.mqtt.prefix).gateway(gateway.name),

@@ -4,16 +4,21 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bridge.commands import Refresh, SetIsland
+from bridge.commands import CONTROLS, Parsed, Refresh, SetIsland, Write
 from bridge.controls import Controls, control_of
+from bridge.documents import Json
 from bridge.errors import Denied, GatewayError, Missing, RateLimited, Uncertain
 from bridge.gateway import Gateway, Receipt
 from bridge.health import Health
 from bridge.model import Snapshot
 from bridge.moment import Moment
+from bridge.off_grid import Ages, OffGrid
 from bridge.orders import Ledger, Order, Orders, Outcome, Result
 from bridge.parts import Endpoint
 from bridge.verification import Watch, applied
+from bridge.words import Island
+
+ISLAND = next(control for control in CONTROLS if control.path == ("island", "mode"))
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +33,7 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where orders are sent and watched."""
+    """Where orders are sent and watched; keep puts what off_grid has to remember into the Store."""
 
     gateway: Gateway
     orders: Orders
@@ -36,22 +41,37 @@ class Desk:
     ledger: Ledger
     controls: Controls
     health: Health
+    off_grid: OffGrid
+    keep: Callable[[Json], None]
 
     def execute(
-        self, order: Order, snapshot: Snapshot, level_age_s: float, clock: Callable[[], Moment]
+        self, order: Order, snapshot: Snapshot, ages: Ages, clock: Callable[[], Moment]
     ) -> Executed:
         """Send an order to the gateway, unless the house forbids it."""
-        if reason := self.orders.refusal(order, snapshot, level_age_s):
-            return Executed([self.ledger.enter(order, Outcome.REFUSED, clock(), reason)], snapshot)
         command = order.command
         if isinstance(command, Refresh):
             return self._awaited(order, snapshot, clock())
+        if command == SetIsland(Island.OFF_GRID):
+            now = clock()
+            if reason := self.off_grid.refusal(snapshot, ages, now):
+                return Executed([self.ledger.enter(order, Outcome.REFUSED, now, reason)], snapshot)
+        if isinstance(command, SetIsland):
+            self.off_grid.switching(command.island, clock())
+            self.keep(self.off_grid.saved)  # before the write, which may be this run's last deed
+        return self._send(order, command, snapshot, clock)
+
+    def _send(
+        self, order: Order, command: Write, snapshot: Snapshot, clock: Callable[[], Moment]
+    ) -> Executed:
         try:
             receipt = self.gateway.send(command)
         except Uncertain as error:
             log.warning("%s: %s; reading what became of it", "/".join(order.control.path), error)
             return self._awaited(order, snapshot, clock())
         except GatewayError as error:
+            if isinstance(command, SetIsland):
+                self.off_grid.not_switched(command.island)
+                self.keep(self.off_grid.saved)
             return Executed([self._failure(order, error, snapshot, clock())], snapshot)
         self.health.release()
         return self._sent(order, receipt, snapshot, clock())
@@ -89,12 +109,34 @@ class Desk:
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
         return self.ledger.enter(order, outcome, now, _words(error))
 
+    def returning(self, snapshot: Snapshot, now: Moment) -> list[Result]:
+        """Order the house back to the grid when it is time for it; return what is said of that."""
+        reason = self.off_grid.due(snapshot, now)
+        if reason is None:
+            return []
+        parsed = Parsed(SetIsland(Island.ON_GRID), Island.ON_GRID.value)
+        order = Order(self.orders.make_id(), ISLAND, parsed, now.steady_s)
+        return self.orders.enter(order, now, reason)
+
+    def verify(self, snapshot: Snapshot, now: Moment) -> Executed:
+        """Return what became of the orders that were sent, as far as the gateway shows it."""
+        results = self.watch.verify(snapshot, now)
+        for result in results:
+            if result.status is Outcome.DONE and result.command == "/".join(ISLAND.path):
+                snapshot = replace(snapshot, island_requested=Island(str(result.requested)))
+        return Executed(results, snapshot)
+
     def abandon(self, order: Order, now: Moment) -> list[Result]:
         """Return the final result of an order that a bug has cut short, none if it has one."""
         if order in self.watch or not self.ledger.pending(order):
             return []
         reason = "the bridge stumbled over it; see its log"
         return [self.ledger.enter(order, Outcome.FAILED, now, reason)]
+
+    @property
+    def deadline_s(self) -> float:
+        """When something has to be looked at again, though nothing came."""
+        return min(self.watch.deadline_s, self.off_grid.deadline_s)
 
     def waits_for(self) -> frozenset[Endpoint]:
         return self.watch.endpoints

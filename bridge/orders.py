@@ -7,18 +7,17 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from bridge.commands import Access, Command, Control, Operate, Parsed, Refresh, Run, SetIsland
 from bridge.errors import CommandError
-from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.words import Island
 
 STALE_S = 30.0
 REMEMBERED_S = 600.0
 REFRESH_S = 5.0
-LEVEL_AGE_S = 60.0
+MOST_REMEMBERED = 1000
 LEFT_ALONE = "the gateway wants to be left alone (429); try again later"
 
 
@@ -161,7 +160,9 @@ class Ledger:
 
     def _forget(self, now: Moment) -> None:
         since_s = now.steady_s - REMEMBERED_S
+        crowd = len(self._results) - MOST_REMEMBERED
         old = [i for i, _ in takewhile(lambda row: row[1][0] < since_s, self._results.items())]
+        old += islice(self._results, len(old), max(crowd, 0))
         for identity in old:
             if identity not in self._live:
                 del self._results[identity]
@@ -169,14 +170,13 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the settings say about commands; level in percent of the app's scale.
+    """What the settings say about commands.
 
     variables is how the names of the gateway's settings begin.
     """
 
     access: frozenset[Access]
     per_minute: int
-    off_grid_min_level: float
     variables: str = "POWERWALL_"
 
 
@@ -186,7 +186,7 @@ class Orders:
     def __init__(self, rules: Rules, ledger: Ledger, make_id: Callable[[], str]) -> None:
         self._rules = rules
         self._ledger = ledger
-        self._make_id = make_id
+        self.make_id = make_id
         self._waiting: deque[Order] = deque()
         self._accepted_s: deque[float] = deque()
         self._refreshed_s = float("-inf")
@@ -202,18 +202,18 @@ class Orders:
         except CommandError as error:
             shown = incoming.payload[:100].decode("utf-8", "replace")
             wrong = Parsed(Refresh(), shown)
-            identity = error.id or self._make_id()
+            identity = error.id or self.make_id()
             order = Order(identity, incoming.control, wrong, now.steady_s, replies)
             known = self._ledger.repeated(order, now)
             return [known or self._ledger.enter(order, Outcome.REFUSED, now, str(error))]
-        identity = parsed.id or self._make_id()
+        identity = parsed.id or self.make_id()
         arrived_s = now.steady_s if incoming.arrived_s is None else incoming.arrived_s
         order = Order(identity, incoming.control, parsed, arrived_s, replies)
         if repeated := self._ledger.repeated(order, now):
             return [repeated]
         if objection := self._objection(order, now, limited=limited):
             return [self._ledger.enter(order, Outcome.REFUSED, now, objection)]
-        return self._enqueue(order, now)
+        return self.enter(order, now)
 
     def _objection(self, order: Order, now: Moment, *, limited: bool) -> str | None:
         access = order.control.access
@@ -241,17 +241,18 @@ class Orders:
         self._accepted_s.append(now.steady_s)
         return None
 
-    def _enqueue(self, order: Order, now: Moment) -> list[Result]:
+    def enter(self, order: Order, now: Moment, reason: str | None = None) -> list[Result]:
+        """Let an order wait for its turn, in the place of those that it replaces."""
         replaced = [old for old in self._waiting if old.subjects <= order.subjects]
         for old in replaced:
             self._waiting.remove(old)
-        reason = f"replaced by {order.id}"
-        results = [self._ledger.enter(old, Outcome.SUPERSEDED, now, reason) for old in replaced]
+        by = f"replaced by {order.id}"
+        results = [self._ledger.enter(old, Outcome.SUPERSEDED, now, by) for old in replaced]
         if order.urgent:
             self._waiting.appendleft(order)
         else:
             self._waiting.append(order)
-        return [self._ledger.enter(order, Outcome.ACCEPTED, now), *results]
+        return [self._ledger.enter(order, Outcome.ACCEPTED, now, reason), *results]
 
     def take(self, now: Moment, *, limited: bool) -> tuple[Order | None, list[Result]]:
         """Return the next order to carry out, and the results of those that cannot be any more.
@@ -270,17 +271,3 @@ class Orders:
                 return order, results
             results.append(self._ledger.enter(order, Outcome.REFUSED, now, reason))
         return None, results
-
-    def refusal(self, order: Order, snapshot: Snapshot, level_age_s: float) -> str | None:
-        """Return why the house forbids the command now, None when nothing does."""
-        if order.command != SetIsland(Island.OFF_GRID):
-            return None
-        if snapshot.grid != "connected":
-            return f"the grid is {snapshot.grid or 'unknown'}, not connected"
-        level = snapshot.level_percent
-        if level is None or level_age_s > LEVEL_AGE_S:
-            return "the battery level is not known"
-        if level < self._rules.off_grid_min_level:
-            lowest = f"OFF_GRID_MIN_LEVEL={self._rules.off_grid_min_level:g}"
-            return f"the battery is at {level:.1f} %, below {self._rules.variables}{lowest}"
-        return None

@@ -9,7 +9,6 @@ from queue import Empty, SimpleQueue
 from bridge.desk import Desk
 from bridge.inventory import Inherited
 from bridge.orders import Incoming, Order
-from bridge.parts import Endpoint
 from bridge.reporter import Reporter
 from bridge.rounds import Rounds, Tally
 from bridge.verification import shown_in
@@ -69,7 +68,7 @@ class Poller:
         else:
             self._rounds.silence()
         self._verify()
-        return min(self._rounds.next_s, self._desk.watch.deadline_s) - self._now().steady_s
+        return min(self._rounds.next_s, self._desk.deadline_s) - self._now().steady_s
 
     def _guarded(self, work: Callable[[], float]) -> float:
         """Return how long to wait after work; a bug in it is logged, and costs some seconds."""
@@ -110,7 +109,9 @@ class Poller:
         return not self._stopping
 
     def _verify(self) -> None:
-        self._reporter.results(self._desk.watch.verify(self._rounds.snapshot, self._now()))
+        seen = self._desk.verify(self._rounds.snapshot, self._now())
+        self._rounds.absorb(seen.snapshot)
+        self._reporter.results(seen.results)
 
     def _serve(self) -> None:
         """Take in what has arrived and carry out what waits."""
@@ -119,13 +120,14 @@ class Poller:
         with suppress(Empty):
             while True:
                 self._receive(self.inbox.get_nowait())
+        self._reporter.results(self._desk.returning(self._rounds.snapshot, self._now()))
         while not self._stopping:
             now = self._now()
             limited = self._health.limited(now.steady_s)
             self._in_hand, refused = self._desk.orders.take(now, limited=limited)
             self._reporter.results(refused)
             if self._in_hand is None:
-                return
+                break
             self._execute(self._in_hand)
 
     def _abandon(self) -> None:
@@ -135,8 +137,7 @@ class Poller:
             self._reporter.results(self._desk.abandon(order, self._now()))
 
     def _execute(self, order: Order) -> None:
-        level_age_s = self._rounds.age_s(Endpoint.SOE)
-        done = self._desk.execute(order, self._rounds.snapshot, level_age_s, self._now)
+        done = self._desk.execute(order, self._rounds.snapshot, self._rounds.ages, self._now)
         if order in self._desk.watch:
             self._rounds.schedule.hurry(shown_in(order.command), self._now().steady_s)
         self._rounds.absorb(done.snapshot)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from math import inf
 
 from bridge.census import Census
 from bridge.errors import BadAnswer, GatewayError, Missing, Stopped
@@ -14,6 +15,7 @@ from bridge.health import Health, Rate
 from bridge.identity import Identity
 from bridge.model import Snapshot
 from bridge.moment import Moment
+from bridge.off_grid import Ages
 from bridge.parts import Endpoint, Meters, Part, Status
 from bridge.reporter import Reporter
 from bridge.schedule import Schedule
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 
 SILENCE_S = 60.0
 KEEP_S = 300.0
-COUNTERS, ABSENCES = "counters", "absences"  # keys in the Store
+COUNTERS, ABSENCES, OFF_GRID = "counters", "absences", "off_grid"  # keys in the Store
 
 
 @dataclass(slots=True)
@@ -69,9 +71,15 @@ class Rounds:
         now_s = self._now().steady_s
         return self.schedule.due(now_s) if now_s >= self._health.quiet_until else []
 
-    def age_s(self, endpoint: Endpoint) -> float:
-        """Return how long ago an endpoint was heard, infinite for never."""
-        return self._now().steady_s - self._heard_s.get(endpoint, float("-inf"))
+    @property
+    def ages(self) -> Ages:
+        """How old grid and level are; a level that is not believed is of no age."""
+        believed = self._reporter.guard.believes(("battery", "level"))
+        level_s = self._age_s(Endpoint.SOE) if believed else inf
+        return Ages(level_s, self._age_s(Endpoint.GRID_STATUS))
+
+    def _age_s(self, endpoint: Endpoint) -> float:
+        return self._now().steady_s - self._heard_s.get(endpoint, -inf)
 
     def go(self, due: list[Endpoint], between: Callable[[], bool]) -> None:
         """Ask the endpoints; between is called after each, and says whether to go on."""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -22,11 +23,12 @@ from bridge.identity import Identity, Surroundings
 from bridge.inventory import Inherited
 from bridge.model import Snapshot
 from bridge.moment import Moment
+from bridge.off_grid import OffGrid, OffGridRules
 from bridge.orders import Incoming, Ledger, Orders, Reply, Rules
 from bridge.parts import Cadence, Endpoint, GridStatus, Meters, Operation, Part, Soe
 from bridge.poller import Poller, Stop
 from bridge.reporter import Place, Reporter
-from bridge.rounds import COUNTERS, Rounds
+from bridge.rounds import COUNTERS, OFF_GRID, Rounds
 from bridge.schedule import Schedule
 from bridge.state import Store
 from bridge.topics import Message, Topics
@@ -171,6 +173,7 @@ class Bench:
         house: Snapshot | None = None,
         claim: Callable[[str], str | None] = lambda _: None,
         intervals: dict[Cadence, float] = INTERVALS,
+        rules: OffGridRules | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.house = house or HOUSE
@@ -183,8 +186,20 @@ class Bench:
         self.controls = Controls(access, denials)
         ledger = Ledger()
         numbers = count(1)
-        orders = Orders(Rules(access, 12, 20.0), ledger, lambda: f"made-{next(numbers)}")
-        desk = Desk(self.gateway, orders, Watch(ledger), ledger, self.controls, self.health)
+        self.off_grid = OffGrid(rules or OffGridRules(), self.store.get(OFF_GRID), self.clock())
+        orders = Orders(Rules(access, 12), ledger, lambda: f"made-{next(numbers)}")
+        keep = partial(self.store.put, OFF_GRID)
+        watch = Watch(ledger)
+        desk = Desk(
+            self.gateway,
+            orders,
+            watch,
+            ledger,
+            self.controls,
+            self.health,
+            self.off_grid,
+            keep,
+        )
         place = Place(Topics("powerwall", "main"), "homeassistant", "https://gateway")
         guard = Guard(self.store.get(COUNTERS), self.clock())
         self.reporter = Reporter(place, self.published.append, self.controls, guard)

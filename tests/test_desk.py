@@ -10,6 +10,7 @@ from fakes import ALL, HOUSE, FakeClock, FakeGateway, control, house
 from bridge.commands import Command, Operate, Parsed, Refresh, Run, SetIsland
 from bridge.controls import Controls
 from bridge.desk import Desk, Executed
+from bridge.documents import Json
 from bridge.entities import Offer
 from bridge.errors import (
     BadAnswer,
@@ -27,6 +28,7 @@ from bridge.errors import (
 from bridge.gateway import Receipt
 from bridge.health import Health
 from bridge.model import Snapshot
+from bridge.off_grid import Ages, OffGrid, OffGridRules
 from bridge.orders import Ledger, Order, Orders, Outcome, Rules
 from bridge.parts import Endpoint, Operation
 from bridge.verification import Watch
@@ -48,8 +50,18 @@ class Scene:
         self.health = Health(5.0, lambda: 0.5)
         ledger = Ledger()
         numbers = count(1)
-        orders = Orders(Rules(ALL, 12, 20.0), ledger, lambda: f"made-{next(numbers)}")
-        self.desk = Desk(self.gateway, orders, Watch(ledger), ledger, self.controls, self.health)
+        orders = Orders(Rules(ALL, 12), ledger, lambda: f"made-{next(numbers)}")
+        self.kept: list[Json] = []
+        self.desk = Desk(
+            self.gateway,
+            orders,
+            Watch(ledger),
+            ledger,
+            self.controls,
+            self.health,
+            OffGrid(OffGridRules()),
+            self.kept.append,
+        )
 
     def execute(
         self,
@@ -60,7 +72,7 @@ class Scene:
     ) -> Executed:
         if receipt is not None:
             self.gateway.receipts.append(receipt)
-        return self.desk.execute(order(command), snapshot, level_age_s, self.clock)
+        return self.desk.execute(order(command), snapshot, Ages(level_age_s), self.clock)
 
 
 def order(command: Command) -> Order:
@@ -342,6 +354,6 @@ def test_an_order_that_is_watched_goes_on() -> None:
     scene = Scene()
     watched = order(BACKUP)
     scene.desk.ledger.enter(watched, Outcome.ACCEPTED, scene.clock())
-    scene.desk.execute(watched, HOUSE, 0.0, scene.clock)
+    scene.desk.execute(watched, HOUSE, Ages(), scene.clock)
 
     assert scene.desk.abandon(watched, scene.clock()) == []

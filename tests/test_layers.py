@@ -17,7 +17,7 @@ CORE = (
     "health",
     "model",
     "orders readings readings.*",
-    "guard topics verification",
+    "guard off_grid topics verification",
     "census changes entities events inventory",
     "controls discovery",
     "desk reporter",

@@ -2,14 +2,12 @@
 
 import json
 from itertools import count
-from math import inf
 
 import pytest
-from fakes import FakeClock, control, house, incoming
+from fakes import FakeClock, control, incoming
 
 from bridge.commands import Access, Operate, Parsed, Refresh, Run, SetIsland
 from bridge.orders import Incoming, Ledger, Order, Orders, Outcome, Reply, Result, Rules
-from bridge.parts import GridStatus, Soe
 from bridge.words import Island, Mode
 
 MODE, RESERVE, RAW = "operation/mode", "operation/backup_reserve", "operation/backup_reserve_raw"
@@ -23,7 +21,7 @@ class Desk:
         self.clock = FakeClock()
         self.ledger = Ledger()
         numbers = count(1)
-        rules = Rules(access, 12, 20.0)
+        rules = Rules(access, 12)
         self.orders = Orders(rules, self.ledger, lambda: f"made-{next(numbers)}")
 
     def accept(
@@ -193,15 +191,12 @@ def test_island_and_running_need_control_of_all(path: str, payload: str) -> None
 
 
 def test_a_refusal_names_the_variables_of_its_gateway() -> None:
-    rules = Rules(frozenset({Access.ALWAYS}), 12, 20.0, "POWERWALLS__cabin__")
+    rules = Rules(frozenset({Access.ALWAYS}), 12, "POWERWALLS__cabin__")
     orders = Orders(rules, Ledger(), lambda: "made")
-    off_grid = Order("x", control(ISLAND), Parsed(SetIsland(Island.OFF_GRID), None), 0.0)
 
     (result,) = orders.accept(incoming(MODE, "backup"), FakeClock()(), limited=False)
-    too_low = orders.refusal(off_grid, house(raw_percent=20.0), 0.0)
 
     assert result.reason == "not enabled; POWERWALLS__cabin__CONTROL=operation allows it"
-    assert str(too_low).endswith("below POWERWALLS__cabin__OFF_GRID_MIN_LEVEL=20")
 
 
 def test_without_control_a_refresh_is_accepted() -> None:
@@ -466,91 +461,6 @@ def test_an_order_is_pending_until_its_final_result() -> None:
         pending.append(ledger.pending(order))
 
     assert pending == [False, True, False]
-
-
-def refusal(
-    island: Island = Island.OFF_GRID,
-    grid: str = "SystemGridConnected",
-    raw_percent: float = 52.5,
-    age_s: float = 0.0,
-) -> str | None:
-    order = Order("x", control(ISLAND), Parsed(SetIsland(island), island.value), 0.0)
-    return Desk().orders.refusal(order, house(grid=grid, raw_percent=raw_percent), age_s)
-
-
-def test_off_grid_is_allowed_with_a_grid_and_a_charged_battery() -> None:
-    assert refusal() is None
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        ("SystemIslandedActive", "the grid is islanded, not connected"),
-        ("SystemTransitionToGrid", "the grid is transition_to_grid, not connected"),
-        ("SomethingNew", "the grid is something_new, not connected"),
-        ("", "the grid is unknown, not connected"),
-    ],
-)
-def test_off_grid_is_refused_unless_the_grid_is_connected(status: str, words: str) -> None:
-    assert refusal(grid=status) == words
-
-
-def test_off_grid_is_refused_while_the_grid_is_unknown() -> None:
-    snapshot = house().placed(GridStatus())
-    order = Order("x", control(ISLAND), Parsed(SetIsland(Island.OFF_GRID), "off_grid"), 0.0)
-
-    words = Desk().orders.refusal(order, snapshot, 0.0)
-
-    assert words == "the grid is unknown, not connected"
-
-
-def test_off_grid_is_refused_while_the_level_is_unknown() -> None:
-    snapshot = house().placed(Soe())
-    order = Order("x", control(ISLAND), Parsed(SetIsland(Island.OFF_GRID), "off_grid"), 0.0)
-
-    assert Desk().orders.refusal(order, snapshot, 0.0) == "the battery level is not known"
-
-
-OLD_LEVEL = "the battery level is not known"
-
-
-@pytest.mark.parametrize(
-    ("age_s", "words"),
-    [
-        (60.0, None),
-        (60.1, OLD_LEVEL),
-        (inf, OLD_LEVEL),
-    ],
-)
-def test_off_grid_is_refused_when_the_level_is_older_than_a_minute(
-    age_s: float, words: str | None
-) -> None:
-    assert refusal(age_s=age_s) == words
-
-
-@pytest.mark.parametrize(
-    ("raw_percent", "words"),
-    [
-        (24.0, None),  # 20 % in the app
-        (23.9, "the battery is at 19.9 %, below POWERWALL_OFF_GRID_MIN_LEVEL=20"),
-        (20.0, "the battery is at 15.8 %, below POWERWALL_OFF_GRID_MIN_LEVEL=20"),
-    ],
-)
-def test_off_grid_is_refused_below_the_least_level_of_the_apps_scale(
-    raw_percent: float, words: str | None
-) -> None:
-    assert refusal(raw_percent=raw_percent) == words
-
-
-def test_on_grid_is_never_forbidden() -> None:
-    assert refusal(Island.ON_GRID, "SystemIslandedActive", 5.0, 1000.0) is None
-
-
-@pytest.mark.parametrize("command", [Operate(Mode.BACKUP), Run(), Refresh()])
-def test_other_commands_are_not_the_houses_business(command: Operate | Run | Refresh) -> None:
-    order = Order("x", control(MODE), Parsed(command, None), 0.0)
-
-    assert Desk().orders.refusal(order, house(grid="SystemIslandedActive"), 1000.0) is None
 
 
 @pytest.mark.parametrize(

@@ -310,7 +310,7 @@ def test_off_grid_is_refused_when_the_house_forbids_it(state: object, words: str
     assert bench.gateway.sent == []
 
 
-def test_off_grid_is_refused_with_a_level_from_before_an_outage() -> None:
+def test_off_grid_is_refused_with_what_was_known_before_an_outage() -> None:
     bench = ready()
     bench.gateway.fails(LOST)
     bench.live(60)
@@ -318,7 +318,7 @@ def test_off_grid_is_refused_with_a_level_from_before_an_outage() -> None:
     bench.order("island/mode", "off_grid")
     bench.live(0)
 
-    assert bench.results[-1]["reason"] == "the battery level is not known"
+    assert bench.results[-1]["reason"] == "the grid is unknown, not connected"
     assert bench.gateway.sent == []
 
 

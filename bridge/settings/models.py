@@ -136,6 +136,19 @@ class GatewaySettings(Strict):
         le=100,
         description="Charge (%, app scale) below which `off_grid` is refused.",
     )
+    off_grid_min_interval_s: float = Field(
+        default=300.0,
+        ge=0,
+        le=86400,
+        description="Time after any switch of the contactor in which `off_grid` is refused.",
+    )
+    off_grid_return_after_s: float = Field(
+        default=0.0,
+        ge=0,
+        le=604800,
+        description="Time after which the bridge ends an `off_grid` that it was told, by itself, "
+        "and earlier when the charge falls below POWERWALL_OFF_GRID_MIN_LEVEL; `0`: never.",
+    )
     logins_per_hour: int = Field(default=6, ge=1, le=60, description="More logins in an hour wait.")
 
     @property
