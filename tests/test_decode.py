@@ -51,6 +51,7 @@ def test_a_meter_has_the_gateways_units() -> None:
         imported_wh=4.5,
         exported_wh=14330211.75,
         last_communication_time="2026-01-01T15:04:04Z",
+        timeout_s=1.0,
     )
 
 

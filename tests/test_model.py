@@ -280,20 +280,3 @@ def test_an_alert_keeps_its_first_time_through_a_silence() -> None:
     assert before.alerts is None
     assert after.alerts is not None
     assert after.alerts[0].first_seen == "2026-01-01T00:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("later_wh", "shown_wh"),
-    [(4999.0, 5000.0), (4000.0, 5000.0), (3999.0, 3999.0), (5001.0, 5001.0), (None, None)],
-)
-def test_the_homes_counter_is_held_where_it_lags(
-    later_wh: float | None, shown_wh: float | None
-) -> None:
-    """It is derived from six others; a fall of more than 1 kWh is no lag."""
-    before = Snapshot().with_part(Meters({"load": Meter(imported_wh=5000.0)}), AT)
-
-    after = before.with_part(Meters({"load": Meter(imported_wh=later_wh)}), AT)
-
-    home = after.meter("load")
-    assert home is not None
-    assert home.imported_wh == shown_wh

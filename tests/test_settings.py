@@ -241,6 +241,27 @@ def test_foreign_names_are_ignored() -> None:
     assert settings.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        ("2", ()),
+        (
+            "0.5",
+            (
+                "POWERWALL_POLL_INTERVAL=0.5 asks the gateway more often than it may bear; "
+                "2 s and more is known to do no harm",
+            ),
+        ),
+    ],
+)
+def test_polling_faster_than_gateways_may_bear_is_warned_of(
+    tmp_path: Path, seconds: str, words: tuple[str, ...]
+) -> None:
+    settings = load(tmp_path / ".env", POWERWALL_HOST="teg", POWERWALL_POLL_INTERVAL=seconds)
+
+    assert settings.warnings == words
+
+
 def test_a_command_for_the_broker_alone_needs_no_gateway() -> None:
     assert load_settings({"HOME": "/"}, None, gateway_needed=False).gateways == ()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bridge.commands import CONTROLS, Access, Control
 from bridge.entities import CONNECTION, Offer, control_components
+from bridge.events import Happening
 from bridge.health import Capability, Connection, Tier
 from bridge.quantities import Form
 from bridge.readings import GROUPS, Group, Kind, Reading, Show
@@ -103,6 +104,12 @@ GATEWAY_ROWS = (
         "JSON",
         "At the end of every poll: all readings of the site, nested by the levels of their topics, "
         "`null` where unknown, and `timestamp`",
+    ),
+    Row(
+        GATEWAY.event,
+        "JSON",
+        f"What happened: event_type, at, and what belongs to it; types {words_of(Happening)}",
+        retained=False,
     ),
     Row(
         GATEWAY.result,
@@ -269,7 +276,7 @@ INTRODUCTION = """\
 
 `<prefix>` is MQTT_PREFIX, by default `powerwall`; `<gateway>` is the name of the gateway, by
 default `main`. Topics of a gateway stand below `<prefix>/<gateway>/`. All are retained, except
-command topics and `command/result`.
+command topics, `event` and `command/result`.
 
 * Numbers are plain decimals without unit, flags `true` or `false`, words `lower_snake_case`, times
   ISO 8601 with `Z`. What is not known is not published; what stopped being known is `None`.

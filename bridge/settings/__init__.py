@@ -2,7 +2,7 @@
 
 import os
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -139,6 +139,8 @@ EXAMPLE_HEAD = """\
 
 """
 
+BEARABLE_S = 2.0  # between polls: what small gateways are known to take for years
+
 
 def load_settings(
     env: Mapping[str, str] | None = None,
@@ -172,7 +174,16 @@ def load_settings(
         mistakes += in_words(error, found, SECTIONS)
     if mistakes:
         raise SettingsError([*(one_line(line) for line in mistakes), *hints])
-    return settings
+    return settings.model_copy(update={"warnings": (*settings.warnings, *_haste(settings))})
+
+
+def _haste(settings: Settings) -> Iterator[str]:
+    """Yield a warning for every gateway that is polled faster than gateways are known to bear."""
+    for gateway in settings.gateways:
+        if gateway.poll_interval_s < BEARABLE_S:
+            seconds = f"{gateway.variable('POLL_INTERVAL')}={gateway.poll_interval_s:g}"
+            well = f"{BEARABLE_S:g} s and more is known to do no harm"
+            yield f"{seconds} asks the gateway more often than it may bear; {well}"
 
 
 def settings_reference() -> str:
