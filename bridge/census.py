@@ -55,7 +55,8 @@ class Census:
         """Take in an answer; return the devices that are gone for good by now."""
         if endpoint not in _WITNESSES[Kind.METER] or not snapshot.listed_packs:
             return []
-        absent = [(kind, key) for kind, key in _known(snapshot) if key not in _listed(snapshot)]
+        listed = _listed(snapshot)
+        absent = [(kind, key) for kind, key in _known(snapshot) if key not in listed]
         self._absent = {key: self._absent.get(key, Absence()) for key in absent}
         for absence in self._absent.values():
             absence.heard.add(endpoint)

@@ -1,12 +1,15 @@
 """What one gateway's loop says of a gateway that is not well."""
 
+import json
 import logging
+from itertools import pairwise
 
 import pytest
-from fakes import FAST, HOUSE, Bench
+from fakes import FAST, HOUSE, OWN, Bench
 
-from bridge.errors import BadAnswer, Stopped, Unauthorized, Unreachable
-from bridge.parts import Endpoint
+from bridge.errors import BadAnswer, Stopped, TimedOut, Unauthorized, Unreachable
+from bridge.inventory import Inherited
+from bridge.parts import Cadence, Endpoint, Meter, Meters
 
 LOST, STOPPED = Unreachable("timed out"), Stopped("502", 502)
 LOCKED = Unauthorized("set POWERWALL_PASSWORD")
@@ -140,3 +143,50 @@ def test_the_log_tells_an_outage_once(caplog: pytest.LogCaptureFixture) -> None:
         bench.live(3600)
 
     assert len(caplog.messages) == 1
+
+
+def test_a_meter_that_is_not_heard_any_more_measures_nothing() -> None:
+    bench = ready()
+    bench.gateway.silent_meters = {"site"}
+
+    bench.live(70)
+
+    assert (bench.last("grid/power"), bench.last("home/power") is None) == ("None", False)
+
+
+def test_a_counter_that_was_exchanged_is_told() -> None:
+    bench = ready()
+    bench.gateway.answers[METERS] = Meters({"site": Meter(imported_wh=5.0)})
+
+    bench.live(960)
+
+    (event,) = [json.loads(text) for text in bench.said("event")]
+    assert (event["event_type"], event["reading"]) == ("counter_reset", "grid/import_energy")
+
+
+def test_a_pack_that_is_gone_for_a_day_leaves_nothing_behind() -> None:
+    bench = Bench(intervals={Cadence.POLL: 120.0, Cadence.DEVICE: 240.0, Cadence.SLOW: 600.0})
+    bench.live(2)
+    serial = "TG0"
+    topics = {f"pack/{serial}/availability": "offline", f"pack/{serial}/power": "None"}
+    for topic, payload in topics.items():
+        bench.poller.inbox.put(Inherited("main", OWN + topic, payload))
+
+    bench.live(26 * 3600)
+
+    assert {topic: bench.last(topic) for topic in topics} == dict.fromkeys(topics, "")
+    gone = "homeassistant/device/pack_TG0/config"
+    assert [m.payload for m in bench.published if m.topic == gone][-1] == ""
+
+
+def test_what_a_strained_gateway_is_spared_is_given_back() -> None:
+    bench = ready()
+    bench.gateway.fails(TimedOut("late"), [METERS])
+    bench.live(4)
+    bench.gateway.recovers(HOUSE)
+    start_s = bench.clock.s
+
+    bench.live(300)
+
+    waits = [b - a for a, b in pairwise(bench.gateway.asked_since(start_s, METERS))]
+    assert (waits[2], waits[-1]) == (10.0, 5.0)

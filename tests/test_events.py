@@ -1,0 +1,130 @@
+"""What is told of a site, and what is no news."""
+
+from dataclasses import replace
+
+import pytest
+from fakes import HOUSE, house
+
+from bridge.events import Event, Events, Happening, certificate_changed, counter_reset
+from bridge.guard import CounterReset
+from bridge.model import Alert, Snapshot
+from bridge.parts import Endpoint, Status
+from bridge.words import Island
+
+AT = "2026-01-02T03:00:00Z"
+CONNECTED, ISLANDED = house(), house(grid="SystemIslandedActive")
+TRANSITION = house(grid="SystemTransitionToIsland")
+ALERT = Alert("PodCommissionTime", "TEPOD", "TEPOD--1", AT)
+
+
+def told(*snapshots: Snapshot) -> list[str]:
+    """Return the types of all events of these snapshots, one after the other."""
+    events = Events()
+    return [event.type.value for snapshot in snapshots for event in events.of(snapshot, AT)]
+
+
+def alerting(*alerts: Alert) -> Snapshot:
+    return replace(HOUSE, alerts=alerts)
+
+
+def running(version: str | None, started: str | None) -> Snapshot:
+    return HOUSE.placed(Status(version=version, started=started))
+
+
+@pytest.mark.parametrize("snapshot", [Snapshot(), ISLANDED, alerting(ALERT)])
+def test_the_first_that_is_read_is_no_news(snapshot: Snapshot) -> None:
+    assert told(Snapshot(), snapshot, snapshot) == []
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "types"),
+    [
+        ([CONNECTED, ISLANDED], ["grid_lost"]),
+        ([CONNECTED, TRANSITION, ISLANDED], ["grid_lost"]),
+        ([CONNECTED, ISLANDED, ISLANDED, CONNECTED], ["grid_lost", "grid_restored"]),
+        ([CONNECTED, TRANSITION, CONNECTED], []),
+        ([CONNECTED, Snapshot(), CONNECTED], []),
+        ([CONNECTED, Snapshot(), ISLANDED], ["grid_lost"]),
+        ([CONNECTED, house(grid="SystemOnTheMoon"), CONNECTED], []),
+    ],
+)
+def test_the_grid_goes_and_comes(snapshots: list[Snapshot], types: list[str]) -> None:
+    assert told(*snapshots) == types
+
+
+def test_a_contactor_that_was_opened_by_command_is_no_loss() -> None:
+    wished = replace(ISLANDED, island_requested=Island.OFF_GRID)
+
+    assert told(CONNECTED, wished, CONNECTED) == []
+
+
+def test_a_grid_that_does_not_come_back_as_wished_is_lost() -> None:
+    wished = replace(ISLANDED, island_requested=Island.ON_GRID)
+
+    assert told(CONNECTED, wished) == ["grid_lost"]
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "types"),
+    [
+        ([alerting(), alerting(ALERT)], ["alert_raised"]),
+        ([alerting(ALERT), alerting()], ["alert_cleared"]),
+        ([alerting(ALERT), HOUSE, alerting(ALERT)], []),
+        ([alerting(ALERT), HOUSE, alerting()], ["alert_cleared"]),
+        ([alerting(), alerting(ALERT, ALERT)], ["alert_raised"]),
+    ],
+)
+def test_alerts_come_and_go_but_not_by_silence(snapshots: list[Snapshot], types: list[str]) -> None:
+    snapshots = [s if s is not HOUSE else replace(HOUSE, alerts=None) for s in snapshots]
+
+    assert told(*snapshots) == types
+
+
+def test_an_alert_says_whose_it_is() -> None:
+    events = Events()
+    events.of(alerting(), AT)
+
+    (event,) = events.of(alerting(ALERT), AT)
+
+    assert event.json() == {
+        "event_type": "alert_raised",
+        "at": AT,
+        "name": "PodCommissionTime",
+        "device": "TEPOD",
+        "din": "TEPOD--1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("later", "types"),
+    [
+        (running("21.44", "2026-01-01T00:00:00Z"), []),
+        (running("22.1", "2026-01-02T00:00:00Z"), ["firmware_changed", "gateway_restarted"]),
+        (running("21.44", "2026-01-02T00:00:00Z"), ["gateway_restarted"]),
+        (running(None, None), []),
+    ],
+)
+def test_an_update_and_a_restart_are_told(later: Snapshot, types: list[str]) -> None:
+    assert told(running("21.44", "2026-01-01T00:00:00Z"), Snapshot(), later) == types
+
+
+def test_what_was_not_said_meanwhile_is_compared_with_what_was_known() -> None:
+    first, later = running("21.44", AT), running("22.1", AT)
+
+    assert told(first, first.silenced(Endpoint.STATUS), later) == ["firmware_changed"]
+
+
+def test_a_counter_reset_names_its_topic_and_both_values() -> None:
+    reset = CounterReset(("grid", "import_energy"), 7492.788, 0.02)
+
+    assert counter_reset(reset, AT).json() == {
+        "event_type": "counter_reset",
+        "at": AT,
+        "reading": "grid/import_energy",
+        "held": 7492.788,
+        "accepted": 0.02,
+    }
+
+
+def test_a_changed_certificate_is_an_event() -> None:
+    assert certificate_changed(AT) == Event(Happening.CERTIFICATE_CHANGED, AT)

@@ -1,0 +1,94 @@
+"""Which meters are still heard."""
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.freshness import Freshness
+from bridge.parts import Meter, Meters
+
+GRID = Meter(
+    power_w=400.0,
+    average_voltage_v=240.0,
+    imported_wh=1000.0,
+    last_communication_time="2015-01-01T00:00:00Z",
+)
+
+
+class Scene:
+    """A judge of meters; says() gives the power of the grid that is let through."""
+
+    def __init__(self, poll_interval_s: float = 5.0, meter: Meter = GRID) -> None:
+        self.judge = Freshness(poll_interval_s)
+        self.meter = meter
+
+    def at(self, now_s: float, *, heard: str | None = None) -> Meter:
+        if heard is not None:
+            self.meter = replace(self.meter, last_communication_time=heard)
+        return self.judge.judge(Meters({"site": self.meter}), now_s).meters["site"]
+
+
+def test_a_meter_whose_time_moves_is_believed_whatever_year_it_tells() -> None:
+    scene = Scene()
+    scene.at(0.0)
+
+    assert scene.at(100.0, heard="2015-01-01T00:01:40Z") == scene.meter
+
+
+def test_a_meter_whose_time_stands_still_for_a_minute_is_silent() -> None:
+    scene = Scene()
+
+    powers = [scene.at(now_s).power_w for now_s in (0.0, 59.9, 60.0)]
+
+    assert powers == [400.0, 400.0, None]
+
+
+def test_a_silent_meter_keeps_its_counters_and_its_time() -> None:
+    scene = Scene()
+    scene.at(0.0)
+
+    silent = scene.at(60.0)
+
+    assert silent == Meter(imported_wh=1000.0, last_communication_time="2015-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "timeout_s", "patience_s"),
+    [(5.0, 1.5, 60.0), (30.0, 1.5, 90.0), (5.0, 60.0, 180.0), (5.0, 1e9, 1800.0)],
+)
+def test_slow_meters_and_slow_polls_take_more_patience(
+    interval_s: float, timeout_s: float, patience_s: float
+) -> None:
+    scene = Scene(interval_s, replace(GRID, timeout_s=timeout_s))
+    scene.at(0.0)
+
+    powers = [scene.at(patience_s - 0.1).power_w, scene.at(patience_s).power_w]
+
+    assert powers == [400.0, None]
+
+
+def test_a_meter_is_believed_again_when_it_is_heard() -> None:
+    scene = Scene()
+    for now_s in (0.0, 60.0):
+        scene.at(now_s)
+
+    assert scene.at(65.0, heard="2015-01-01T00:00:01Z") == scene.meter
+
+
+def test_a_meter_that_tells_no_time_is_believed() -> None:
+    scene = Scene(meter=replace(GRID, last_communication_time=None))
+    scene.at(0.0)
+
+    assert scene.at(1e6).power_w == 400.0
+
+
+def test_silence_and_its_end_are_said_once() -> None:
+    scene = Scene()
+    for now_s in (0.0, 60.0, 65.0):
+        scene.at(now_s)
+    scene.at(70.0, heard="2015-01-01T00:00:01Z")
+
+    assert scene.judge.take_news() == [
+        "meter site is not heard any more",
+        "meter site is heard again",
+    ]
