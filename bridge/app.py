@@ -87,7 +87,7 @@ class Application:
         health_s = time.monotonic()
         while True:
             self._beat()
-            self._link.complain()
+            self._link.tick()
             if time.monotonic() >= health_s:
                 health_s += HEALTH_S
                 self._link.publish(Message(self._topics.health, compact(self._health())))
@@ -189,7 +189,7 @@ class Application:
         return {
             "uptime_s": round(time.monotonic() - self._started_s),
             **totals,
-            "messages": self._link.published,
+            **self._link.figures,
             "rss_kb": _rss_kb(),
             "gateways": each,
         }

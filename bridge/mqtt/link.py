@@ -17,15 +17,17 @@ import paho.mqtt.client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from bridge.mqtt.client import Broker, make_client, mute, refusal, unreached
+from bridge.mqtt.outbox import Outbox
+from bridge.mqtt.subscriptions import Subscriptions
 from bridge.topics import OFFLINE, ONLINE, Message
 
 log = logging.getLogger(__name__)
 
 KEEP_ALIVE_S = 20
 STOP_S = 2.0
+MOST_BYTES = 1 << 20  # of one message to us; discovery that was left retained fits well
 ANSWER_S = 4.0
 SHORT_S = 5.0
 
@@ -66,14 +68,23 @@ class Link:
         self._opened_s: float | None = None
         self._connected_s = 0.0
         self._short = 0
-        self.published = 0
         self._client = make_client(broker, availability)
+        five = broker.protocol == "5"
+        self._outbox = Outbox(self._client, five=five)
+        self._subscriptions = Subscriptions(self._client, five=five)
+        self._client.on_publish = self._outbox.confirmed
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
         self._client.on_subscribe = self._on_subscribe
         self._client.on_socket_open = self._on_socket_open
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """What `bridge/health` says of the messages to the broker."""
+        box = self._outbox
+        return {"messages": box.published, "refused": box.refused, "dropped": box.dropped}
 
     @property
     def connected(self) -> bool:
@@ -86,11 +97,16 @@ class Link:
         """
         self._handlers, self._stock, self._unlooked = handlers, stock, look_into
         five = self._broker.protocol == "5"
+        properties = None
+        if five:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho
+            properties.MaximumPacketSize = MOST_BYTES
         self._client.connect_async(
             self._broker.host,
             self._broker.port,
             KEEP_ALIVE_S,
             clean_start=True if five else paho.MQTT_CLEAN_START_FIRST_ONLY,
+            properties=properties,
         )
         self._client.loop_start()
 
@@ -100,7 +116,7 @@ class Link:
             if message.retain:
                 self._retained[message.topic] = message
             if self._connected:
-                self._send(message)
+                self._outbox.offer(message)
 
     def clear(self, topic: str) -> None:
         """Remove what somebody left retained; a topic that is ours by now is left alone."""
@@ -118,7 +134,7 @@ class Link:
         with self._lock:
             if self._connected:
                 for message in list(self._retained.values()):
-                    self._send(message)
+                    self._outbox.offer(message)
 
     def stop(self) -> None:
         """Say `offline` as the last word and disconnect."""
@@ -134,23 +150,13 @@ class Link:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _send(self, message: Message) -> None:
-        properties = None
-        if message.correlation is not None and self._broker.protocol == "5":
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho
-            properties.CorrelationData = message.correlation
-        self.published += 1
-        self._client.publish(
-            message.topic, message.payload, message.qos, message.retain, properties
-        )
-
     def _on_connect(
         self,
-        client: paho.Client,
+        _client: paho.Client,
         _userdata: object,
         _flags: paho.ConnectFlags,
         reason: ReasonCode,
-        _properties: object,
+        properties: object,
     ) -> None:
         self._opened_s = None
         self._refused = bool(reason.is_failure)
@@ -159,7 +165,8 @@ class Link:
             return
         self._say(logging.INFO, f"connected to {self._broker.place}")
         with self._lock:
-            client.drop_out_messages()  # else paho sends them after, and over, the newest values
+            self._outbox.begin(getattr(properties, "MaximumPacketSize", None))
+            self._subscriptions.begin()
             self._unlooked, self._looked = [*self._looked, *self._unlooked], []
             looking = bool(self._unlooked)
             if looking:
@@ -167,37 +174,24 @@ class Link:
             self._connected = True
             self._connected_s = time.monotonic()
             for message in list(self._retained.values()):
-                self._send(message)
+                self._outbox.send(message)
             if not looking:
                 self._listen()
 
     def _look(self) -> None:
         """Ask for what is stored, and for one more thing, whose answer comes after it."""
         for filter_ in self._unlooked:
-            self._subscribe(filter_, stored=True)
+            self._subscriptions.ask(filter_, stored=True)
         self._looked += self._unlooked
         self._unlooked = []
-        self._marker = self._subscribe(next(iter(self._handlers)), stored=False)
+        self._marker = self._subscriptions.ask(next(iter(self._handlers)), stored=False)
 
     def _listen(self, start: int = 0) -> None:
         """Subscribe to everything; who reads `online` after that finds us listening."""
         for filter_ in list(self._handlers)[start:]:
-            self._subscribe(filter_, stored=False)
+            self._subscriptions.ask(filter_, stored=False)
         if self._connected:
-            self._send(Message(self._availability, ONLINE, 1))
-
-    def _subscribe(self, filter_: str, *, stored: bool) -> int | None:
-        qos = 0 if stored else 1
-        if self._broker.protocol != "5":
-            return self._client.subscribe(filter_, qos)[1]
-        handling = SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
-        options = SubscribeOptions(
-            qos,
-            noLocal=True,
-            retainAsPublished=filter_.endswith("/set"),  # a retained command is not meant
-            retainHandling=handling if stored else SubscribeOptions.RETAIN_DO_NOT_SEND,
-        )
-        return self._client.subscribe(filter_, options=options)[1]
+            self._outbox.send(Message(self._availability, ONLINE, 1))
 
     def _on_subscribe(
         self,
@@ -207,9 +201,7 @@ class Link:
         reasons: list[ReasonCode],
         _properties: object,
     ) -> None:
-        for reason in reasons:
-            if reason.is_failure:
-                log.error("the broker refused a subscription: %s", reason)
+        self._subscriptions.confirmed(mid, reasons)
         with self._lock:
             if mid != self._marker:
                 return
@@ -225,6 +217,8 @@ class Link:
     def _on_message(
         self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage
     ) -> None:
+        if self._subscriptions.repeated(message):
+            return
         properties = message.properties
         received = Received(
             message.topic,
@@ -247,7 +241,9 @@ class Link:
         if self._short < 2 and "taken over" not in str(reason).lower():
             return str(reason)
         name = self._broker.client_id
-        return f"another client connects as {name}; is a second bridge running? set MQTT_CLIENT_ID"
+        same = f"another client connects as {name}; is a second bridge running? set MQTT_CLIENT_ID"
+        large = "" if self._broker.protocol == "5" else ", or a message is larger than it takes"
+        return f"{same}{large}"
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
         self._say(logging.ERROR, unreached(self._broker, sys.exception()))
@@ -260,7 +256,14 @@ class Link:
         with socket.socket(fileno=os.dup(link.fileno())) as plain:  # a websocket has no options
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def complain(self) -> None:
+    def tick(self) -> None:
+        """Do what is due though nothing came; to be called every few seconds."""
+        with self._lock:
+            if self._connected:
+                self._outbox.drain()
+        self._complain()
+
+    def _complain(self) -> None:
         """Say it when something took the connection and does not answer."""
         waited_s = time.monotonic() - (self._opened_s or time.monotonic())
         if not self._connected and waited_s > ANSWER_S:

@@ -1,0 +1,67 @@
+"""Asking a broker for messages, and what it says to that."""
+
+import logging
+import time
+
+import paho.mqtt.client as paho
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+log = logging.getLogger(__name__)
+
+REPEAT_S = 1.0
+
+
+class Subscriptions:
+    """What one client has asked for; used on paho's thread alone."""
+
+    def __init__(self, client: paho.Client, *, five: bool) -> None:
+        self._client = client
+        self._five = five
+        self._asked: dict[int, str] = {}  # filters that are not confirmed, by packet id
+        self._heard: dict[str, tuple[tuple[object, ...], float]] = {}  # topic -> packet, when
+
+    def begin(self) -> None:
+        """Forget all: the connection is a new one."""
+        self._asked.clear()
+        self._heard.clear()
+
+    def ask(self, filter_: str, *, stored: bool) -> int | None:
+        """Subscribe, with what is stored or without; return the packet id."""
+        mid = self._subscribe(filter_, stored=stored)
+        if mid is not None:
+            self._asked[mid] = filter_
+        return mid
+
+    def confirmed(self, mid: int, reasons: list[ReasonCode]) -> None:
+        filter_ = self._asked.pop(mid, "a filter")
+        for reason in reasons:
+            if reason.is_failure:
+                remedy = "let MQTT_USERNAME read it in the access list of the broker"
+                log.error("the broker refused to send %s: %s; %s", filter_, reason, remedy)
+
+    def repeated(self, message: paho.MQTTMessage) -> bool:
+        """Return whether this is the packet that was the last on its topic a moment ago.
+
+        Packet ids come again soon at some brokers, so all of the packet counts, and the time.
+        """
+        correlation = getattr(message.properties, "CorrelationData", None)
+        packet = (message.mid, bytes(message.payload), correlation)
+        now_s = time.monotonic()
+        before, at_s = self._heard.get(message.topic, (None, 0.0))
+        if message.qos > 0:
+            self._heard[message.topic] = (packet, now_s)
+        return packet == before and now_s - at_s < REPEAT_S
+
+    def _subscribe(self, filter_: str, *, stored: bool) -> int | None:
+        qos = 0 if stored else 1
+        if not self._five:
+            return self._client.subscribe(filter_, qos)[1]
+        handling = SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+        options = SubscribeOptions(
+            qos,
+            noLocal=True,
+            retainAsPublished=filter_.endswith("/set"),  # a retained command is not meant
+            retainHandling=handling if stored else SubscribeOptions.RETAIN_DO_NOT_SEND,
+        )
+        return self._client.subscribe(filter_, options=options)[1]
