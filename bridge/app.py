@@ -38,13 +38,21 @@ MOST_WAITING = 500  # messages that one gateway's loop has not looked at
 
 
 class Application:
-    """The bridge: start it, wait for it, stop it. A restart needs a new one."""
+    """The bridge: start it, wait for it, stop it. A restart needs a new one.
 
-    def __init__(self, settings: Settings, clock: assembly.Clock = assembly.now) -> None:
+    link takes the place of the connection to the broker that the settings name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: assembly.Clock = assembly.now,
+        link: Link | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._topics = BridgeTopics(settings.mqtt.prefix)
-        self._link = Link(assembly.broker(settings.mqtt), self._topics.availability)
+        self._link = link or Link(assembly.broker(settings.mqtt), self._topics.availability)
         self._claims: dict[str, str] = {}
         self._claiming = threading.Lock()
         self._pollers = {

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bridge.simulator.clock import Clock
 from bridge.simulator.exchange import Call
@@ -37,6 +37,7 @@ class Request:
     path: str
     status: int
     at: float
+    body: bytes = field(default=b"", repr=False)
 
 
 class Door:
@@ -58,12 +59,12 @@ class Door:
         if fault is None:
             answer, delay_s = self._gateway.answer(call), self.delay_s
         elif fault.drop:
-            self._record(call.method, path, 0)
+            self._record(call, path, 0)
             return Reply(b"", self.delay_s + fault.delay_s, drop=True)
         else:
             answer = fault.answer(call, lambda: self._gateway.answer(call))
             delay_s = self.delay_s + fault.delay_s
-        self._record(call.method, path, answer.status)
+        self._record(call, path, answer.status)
         if self._cors:
             answer = replace(answer, headers=answer.headers + self._cors)
         return answered(answer, call, self._clock.now(), delay_s)
@@ -77,7 +78,7 @@ class Door:
         with self._lock:
             return self._counts[method, path]
 
-    def _record(self, method: str, path: str, status: int) -> None:
+    def _record(self, call: Call, path: str, status: int) -> None:
         with self._lock:
-            self._log.append(Request(method, path, status, time.monotonic()))
-            self._counts[method, path] += status > 0
+            self._log.append(Request(call.method, path, status, time.monotonic(), call.body))
+            self._counts[call.method, path] += status > 0

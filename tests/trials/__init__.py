@@ -1,0 +1,1 @@
+"""Long trials: run one with `cd tests && python -m trials.<name>`; pytest runs a short version."""
