@@ -12,6 +12,7 @@ from bridge.commands import CONTROLS, Control
 from bridge.heartbeat import beat, heartbeat_file
 from bridge.inventory import Clear, Inherited, Inventory, Look
 from bridge.mqtt import Handler, Link, Received
+from bridge.notify import ALIVE, READY, STOPPING, notify, status
 from bridge.orders import Incoming, Reply
 from bridge.poller import Poller, Stop
 from bridge.settings import Settings
@@ -89,6 +90,7 @@ class Application:
         self._link.start(self._handlers(), self._stored, self._inventory.filters)
         for thread in self._threads:
             thread.start()
+        notify(READY)
 
     def wait(self, stop: threading.Event) -> None:
         """Keep house until told to stop: sign of life, and figures every minute."""
@@ -104,6 +106,7 @@ class Application:
 
     def stop(self) -> None:
         """End all loops and say `offline`; takes a few seconds at most."""
+        notify(STOPPING)
         for poller in self._pollers.values():
             poller.inbox.put(Stop())
         self._link.stop()
@@ -207,8 +210,11 @@ class Application:
         now_s = self._clock().steady_s
         stuck = [n for n, p in self._pollers.items() if now_s - p.beat_s > STUCK_S]
         if stuck or not all(thread.is_alive() for thread in self._threads):
-            log.error("no sign of life from %s", ", ".join(stuck) or "a gateway's loop")
+            missed = ", ".join(stuck) or "a gateway's loop"
+            log.error("no sign of life from %s", missed)
+            notify(status(f"no sign of life from {missed}"))
             return
+        notify(ALIVE, status("the broker is there" if self.connected else "no broker"))
         try:
             beat(self._file)
         except OSError as error:

@@ -23,7 +23,7 @@ CORE = (
     "desk reporter",
 )
 EDGE = (
-    "heartbeat logs mqtt.* state",
+    "heartbeat logs mqtt.* notify state",
     "mqtt",
     "gateway.* identity listener settings settings.*",
     "rounds",
