@@ -14,7 +14,7 @@ from bridge.errors import (
 from bridge.gateway.account import Credentials
 from bridge.gateway.local import LocalGateway, Setup
 from bridge.parts import Endpoint
-from bridge.simulator import Fault, Simulator
+from bridge.simulator import Fault, Manner, Simulator
 
 POLL = (Endpoint.METERS, Endpoint.SOE, Endpoint.GRID_STATUS)
 LOGIN = ("POST", "login/Basic")
@@ -137,7 +137,7 @@ def test_logins_are_limited_by_the_hour(sim: Simulator) -> None:
 
 def test_a_login_that_is_lost_counts(sim: Simulator) -> None:
     """A crash loop around the login shall not become a login storm."""
-    sim.faults.add(Fault("login/Basic", drop=True))
+    sim.faults.add(Fault("login/Basic", manner=Manner.RESET))
     store = memory()
     for _ in range(6):
         with visiting(sim, store) as gateway, pytest.raises(Unreachable):

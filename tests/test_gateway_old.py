@@ -14,7 +14,7 @@ from bridge.errors import (
     Unreachable,
 )
 from bridge.parts import Endpoint, Operation
-from bridge.simulator import Fault, Simulator
+from bridge.simulator import Fault, Manner, Simulator
 from bridge.words import Island, Mode
 
 COMMIT = ("GET", "config/completed")
@@ -62,7 +62,7 @@ def test_an_old_gateway_without_control_is_never_logged_in_to() -> None:
 def test_a_site_master_that_a_dead_process_stopped_is_started_by_the_next() -> None:
     store = memory()
     with Simulator("fw115", speed=20) as sim:
-        sim.faults.add(Fault("sitemaster/run", drop=True))
+        sim.faults.add(Fault("sitemaster/run", manner=Manner.RESET))
         with visiting(sim, store) as gateway:
             gateway.send(Operate(mode=Mode.BACKUP))
         assert store.get("run_owed")
@@ -77,7 +77,7 @@ def test_a_site_master_that_a_dead_process_stopped_is_started_by_the_next() -> N
 def test_the_debt_is_noted_before_the_login() -> None:
     store = memory()
     with Simulator("fw115") as sim, visiting(sim, store) as gateway:
-        sim.faults.add(Fault("login/Basic", drop=True))
+        sim.faults.add(Fault("login/Basic", manner=Manner.RESET))
         sim.faults.add(Fault("sitemaster/run", status=503))
         with pytest.raises(Unreachable, match="closed by the gateway"):
             gateway.send(Operate(mode=Mode.BACKUP))

@@ -10,7 +10,7 @@ from bridge.errors import (
 )
 from bridge.gateway import Receipt
 from bridge.parts import Endpoint, Operation
-from bridge.simulator import Fault, Simulator
+from bridge.simulator import Fault, Manner, Simulator
 from bridge.words import Mode
 
 COMMIT = ("GET", "config/completed")
@@ -143,7 +143,7 @@ def test_a_write_that_cannot_be_read_back_was_written(lost: bytes | Step) -> Non
 def test_a_write_whose_answer_is_lost_is_uncertain() -> None:
     with Simulator() as sim, visiting(sim) as gateway:
         gateway.read(Endpoint.OPERATION)
-        sim.faults.add(Fault("operation", method="POST", drop=True))
+        sim.faults.add(Fault("operation", method="POST", manner=Manner.RESET))
 
         with pytest.raises(Uncertain, match="operation may have been carried out"):
             gateway.send(Operate(mode=Mode.BACKUP))

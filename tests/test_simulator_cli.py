@@ -68,3 +68,14 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 
     assert done.returncode == 2
     assert done.stderr == 'simulate needs the extra "demo": pip install "powerwall-mqtt[demo]"\n'
+
+
+def test_it_begins_with_the_faults_that_are_named() -> None:
+    with started("--port", "0", "--fault", "busy", "--fault", "no-vitals") as process:
+        told = rows(process)
+        with urllib.request.urlopen(told["control"], timeout=5) as answer:  # noqa: S310 - ours
+            state = json.load(answer)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+
+    assert state["named_faults"] == ["busy", "no-vitals"]

@@ -8,7 +8,7 @@ import pytest
 import requests
 from test_simulator_visit import visited
 
-from bridge.simulator import Fault, Simulator
+from bridge.simulator import Fault, Manner, Simulator
 
 
 def handshake(sim: Simulator, name: str | None) -> bytes:
@@ -142,7 +142,7 @@ def test_a_fault_stays_until_it_is_cleared() -> None:
 
 def test_a_dropped_connection_is_no_answer_and_no_noise(capfd: pytest.CaptureFixture[str]) -> None:
     with visited() as (sim, visitor):
-        sim.faults.add(Fault(path="status", drop=True, count=1))
+        sim.faults.add(Fault(path="status", manner=Manner.RESET, count=1))
         with pytest.raises(requests.ConnectionError):
             visitor.get("status")
 
@@ -191,6 +191,10 @@ class Remote:
 
     def state(self) -> bytes:
         return requests.get(f"{self._url}/state", timeout=5).content
+
+    def get(self, path: str) -> dict[str, object]:
+        document: dict[str, object] = requests.get(self._url + path, timeout=5).json()
+        return document
 
 
 def test_the_control_port_moves_house_and_clock() -> None:

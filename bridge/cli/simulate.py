@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bridge.simulator import Simulator
+from bridge.simulator import NAMED, Simulator
 from bridge.simulator.profiles import PROFILES, Writes
 from bridge.simulator.scenarios import DAY, SCENARIOS
 
@@ -86,6 +86,14 @@ OPTIONS = (
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        choices=tuple(NAMED),
+        metavar="NAME",
+        help="begin with this fault, may be given again: " + ", ".join(NAMED),
+    )
     for option in OPTIONS:
         parser.add_argument(
             option.name,
@@ -117,6 +125,8 @@ def main(args: argparse.Namespace) -> int:
         return 2
     with simulator:
         simulator.house.set_scenario(args.scenario)
+        for name in args.fault:
+            simulator.troubles.begin(name)
         print(_words(simulator), flush=True)
         _wait()
     return 0

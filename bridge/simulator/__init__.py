@@ -2,6 +2,8 @@
 
 from bridge.simulator.door import Request
 from bridge.simulator.faults import Fault
+from bridge.simulator.manners import Manner
+from bridge.simulator.named import NAMED, Kind
 from bridge.simulator.simulator import Simulator
 
-__all__ = ["Fault", "Request", "Simulator"]
+__all__ = ["NAMED", "Fault", "Kind", "Manner", "Request", "Simulator"]

@@ -1,7 +1,9 @@
 """Who is asking: logins, sessions and roles."""
 
 import base64
+import math
 import secrets
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
 from bridge.simulator.exchange import Answer, Call
@@ -15,12 +17,26 @@ ENGINEER = "Provider_Engineer"
 _ENGINEERS = ("installer", "engineer", "admin")
 
 
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """How long sessions last: this many requests or seconds after the newest login.
+
+    status is what a request gets that comes with an ended session.
+    """
+
+    requests: float = math.inf
+    seconds: float = math.inf
+    status: int = 403
+
+
 class Sessions:
     """The sessions of one gateway. They live in memory: a reboot ends them all."""
 
     def __init__(self, site: Site) -> None:
+        self.expiry = Expiry()
         self._site = site
         self._roles: dict[str, str] = {}
+        self._opened_at, self._requests = 0.0, 0
 
     def login(self, call: Call, now: float) -> Answer:
         """Answer POST login/Basic; a status of 200 has opened a session."""
@@ -31,6 +47,7 @@ class Sessions:
         token = base64.urlsafe_b64encode(secrets.token_bytes(64)).decode()
         old = self._site.profile.installer_login
         self._roles[token] = ENGINEER if old else OWNER
+        self._opened_at, self._requests = now, 0
         document: dict[str, Json] = {
             "email": None if old else str(given.get("email", "")),
             "firstname": "Tesla",
@@ -52,6 +69,13 @@ class Sessions:
         """End the session that the request carries; without one the answer is the same."""
         self._roles.pop(_token(call, self._site.profile), None)
         return Answer(204)
+
+    def age(self, now: float) -> None:
+        """Take note of a request; end the sessions when they are too old."""
+        self._requests += 1
+        expiry = self.expiry
+        if self._requests > expiry.requests or now - self._opened_at >= expiry.seconds:
+            self.expire()
 
     def expire(self) -> None:
         self._roles.clear()

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_DAY = timedelta(days=1)
 _YEARS_25 = timedelta(days=25 * 365)
 _KNOWN_NAMES = (None, "powerwall", "teg", "powerpack")
 
@@ -25,13 +26,17 @@ class Certificate:
     fingerprint: str  # SHA-256 of the leaf, hex
 
 
-def make_certificate() -> Certificate:
-    """Make a leaf and the authority that signed it, with the names that Tesla uses."""
+def make_certificate(lasts: timedelta = _YEARS_25) -> Certificate:
+    """Make a leaf and the authority that signed it, with the names that Tesla uses.
+
+    They last since yesterday.
+    """
     word = secrets.token_hex(16)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name, name = _name(f"{word} CA"), _name(word)
-    ca = _sign(ca_name, ca_key, ca_name, ca_key, authority=True)
-    leaf = _sign(name, key, ca_name, ca_key, authority=False)
+    until = datetime.now(UTC) - _DAY + lasts
+    ca = _sign(_Signed(ca_name, ca_key, until, authority=True), ca_name, ca_key)
+    leaf = _sign(_Signed(name, key, until), ca_name, ca_key)
     pem = serialization.Encoding.PEM
     return Certificate(
         chain=leaf.public_bytes(pem) + ca.public_bytes(pem),
@@ -72,23 +77,28 @@ def _name(common_name: str) -> x509.Name:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """What a certificate vouches for."""
+
+    subject: x509.Name
+    key: ec.EllipticCurvePrivateKey
+    until: datetime
+    authority: bool = False
+
+
 def _sign(
-    subject: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    issuer: x509.Name,
-    issuer_key: ec.EllipticCurvePrivateKey,
-    *,
-    authority: bool,
+    signed: _Signed, issuer: x509.Name, issuer_key: ec.EllipticCurvePrivateKey
 ) -> x509.Certificate:
-    begin = datetime.now(UTC) - timedelta(days=1)
+    constraints = x509.BasicConstraints(ca=signed.authority, path_length=None)
     return (
         x509.CertificateBuilder()
-        .subject_name(subject)
+        .subject_name(signed.subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(signed.key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(begin)
-        .not_valid_after(begin + _YEARS_25)
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .not_valid_before(min(datetime.now(UTC), signed.until) - _DAY)
+        .not_valid_after(signed.until)
+        .add_extension(constraints, critical=True)
         .sign(issuer_key, hashes.SHA256())
     )

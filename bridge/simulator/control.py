@@ -9,8 +9,10 @@
 | POST /grid | {"up": false} | loses or restores the grid |
 | POST /delays | {"to_island_s": 1, "to_grid_s": 5} | sets how long the contactor takes |
 | POST /charge | {"percent": 50} | fills the battery, raw scale |
+| GET /faults | | the faults that have a name |
+| POST /fault | {"name": "reboot"} | begins one of them |
 | POST /fault | the fields of Fault; body as text | switches a fault on: {"id": 1} |
-| DELETE /fault, DELETE /fault/1 | | switches all faults off, or one |
+| DELETE /fault, DELETE /fault/reboot | | ends all faults, or one by its name or id |
 | POST /sessions/expire, /certificate/rotate | | as they say |
 | POST /restart | {"version": "23.44.0 0a1b2c3d"} | reboots; the version may be left out |
 | POST /answering | {"on": false} | closes the gateway's port, or opens it again |
@@ -22,7 +24,9 @@ from typing import TYPE_CHECKING
 
 from bridge.simulator.exchange import Answer, Call
 from bridge.simulator.faults import Fault
+from bridge.simulator.manners import Manner
 from bridge.simulator.moment import Json
+from bridge.simulator.named import NAMED
 from bridge.simulator.server import Reply, Server, answered
 
 if TYPE_CHECKING:
@@ -54,12 +58,19 @@ class Control:
     def _answer(self, call: Call) -> Answer:
         if (call.method, call.path) == ("GET", "/state"):
             return Answer.of(_state(self._simulator))
+        if (call.method, call.path) == ("GET", "/faults"):
+            return Answer.of({row.name: row.words for row in NAMED.values()})
         if call.method == "DELETE" and call.path.startswith("/fault"):
             return _remove_faults(self._simulator, call.path.removeprefix("/fault").strip("/"))
         action = _ACTIONS.get(call.path)
         if action is None or call.method != "POST":
             known = ", ".join(
-                ["GET /state", "DELETE /fault", *(f"POST {path}" for path in _ACTIONS)]
+                [
+                    "GET /state",
+                    "GET /faults",
+                    "DELETE /fault",
+                    *(f"POST {path}" for path in _ACTIONS),
+                ]
             )
             return Answer.of({"error": f"there are {known}"}, 404)
         try:
@@ -90,18 +101,23 @@ def _state(simulator: "Simulator") -> Json:
         "reserve_raw_percent": orders.operation.reserve_raw_percent,
         "requests": len(simulator.requests),
         "faults": {str(number): _shown(fault) for number, fault in simulator.faults.armed.items()},
+        "named_faults": simulator.troubles.names,
     }
 
 
 def _shown(fault: Fault) -> Json:
     body = None if fault.body is None else fault.body.decode("utf-8", "replace")
-    return asdict(fault) | {"body": body}
+    return asdict(fault) | {"body": body, "change": fault.change is not None}
 
 
-def _remove_faults(simulator: "Simulator", number: str) -> Answer:
-    if number.isdecimal():
-        simulator.faults.remove(int(number))
+def _remove_faults(simulator: "Simulator", which: str) -> Answer:
+    if which.isdecimal():
+        simulator.faults.remove(int(which))
+    elif which:
+        simulator.troubles.end(which)
     else:
+        for name in simulator.troubles.names:
+            simulator.troubles.end(name)
         simulator.faults.clear()
     return Answer(204)
 
@@ -156,21 +172,28 @@ def _charge(simulator: "Simulator", fields: Fields) -> Json:
 
 
 def _fault(simulator: "Simulator", fields: Fields) -> Json:
+    if "name" in fields:
+        simulator.troubles.begin(str(fields["name"]))
+        return {"name": str(fields["name"])}
+    return {"id": simulator.faults.add(_raw_fault(fields))}
+
+
+def _raw_fault(fields: Fields) -> Fault:
     status, body, count = fields.get("status"), fields.get("body"), fields.get("count")
     headers = fields.get("headers") or {}
     if not isinstance(headers, dict):
         raise TypeError("headers is an object")
-    fault = Fault(
+    return Fault(
         path=str(fields.get("path", "*")),
         method=str(fields.get("method", "*")),
         status=None if status is None else int(str(status)),
         body=None if body is None else str(body).encode(),
         headers=tuple((str(name), str(value)) for name, value in headers.items()),
         delay_s=_number({"delay_s": 0, **fields}, "delay_s"),
-        drop=_flag({"drop": False, **fields}, "drop"),
+        manner=Manner(str(fields.get("manner", Manner.WHOLE))),
+        share=_number({"share": 1, **fields}, "share"),
         count=None if count is None else int(str(count)),
     )
-    return {"id": simulator.faults.add(fault)}
 
 
 def _expire(simulator: "Simulator", _: Fields) -> Json:

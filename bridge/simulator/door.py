@@ -6,9 +6,11 @@ from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 
 from bridge.simulator.clock import Clock
-from bridge.simulator.exchange import Call
+from bridge.simulator.exchange import Answer, Call
 from bridge.simulator.faults import Faults
 from bridge.simulator.gateway import Gateway
+from bridge.simulator.lockout import Lockout
+from bridge.simulator.manners import Manner
 from bridge.simulator.server import Reply, answered
 
 _MOST_REQUESTS = 20_000
@@ -41,11 +43,16 @@ class Request:
 
 
 class Door:
-    """Turns calls into replies; delay_s is the time that every answer takes."""
+    """Turns calls into replies.
 
-    def __init__(self, gateway: Gateway, clock: Clock, delay_s: float) -> None:
+    delay_s is the time that every answer takes, seed is for the dice of the faults; lockout is
+    asked first.
+    """
+
+    def __init__(self, gateway: Gateway, clock: Clock, delay_s: float, seed: int) -> None:
         self.delay_s = delay_s
-        self.faults = Faults()
+        self.faults = Faults(seed)
+        self.lockout: Lockout | None = None
         self._gateway = gateway
         self._clock = clock
         self._cors = _CORS if gateway.site.profile.installer_login else ()
@@ -55,19 +62,21 @@ class Door:
 
     def reply(self, call: Call) -> Reply:
         path = call.path.removeprefix("/api/")
-        fault = self.faults.take(call.method, path)
-        if fault is None:
-            answer, delay_s = self._gateway.answer(call), self.delay_s
-        elif fault.drop:
-            self._record(call, path, 0)
-            return Reply(b"", self.delay_s + fault.delay_s, drop=True)
+        now, delay_s, manner = self._clock.now(), self.delay_s, Manner.WHOLE
+        if self.lockout is not None and self.lockout.refuses(path, now):
+            answer = Answer.standard(429)
+        elif (fault := self.faults.take(call.method, path)) is None:
+            answer = self._gateway.answer(call)
         else:
+            delay_s, manner = delay_s + fault.delay_s, fault.manner
+            if manner is Manner.RESET:
+                self._record(call, path, 0)
+                return Reply(b"", delay_s, manner)
             answer = fault.answer(call, lambda: self._gateway.answer(call))
-            delay_s = self.delay_s + fault.delay_s
         self._record(call, path, answer.status)
         if self._cors:
             answer = replace(answer, headers=answer.headers + self._cors)
-        return answered(answer, call, self._clock.now(), delay_s)
+        return answered(answer, call, now, delay_s, manner)
 
     @property
     def requests(self) -> list[Request]:

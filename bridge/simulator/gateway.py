@@ -54,12 +54,13 @@ class Gateway:
         with self.lock:
             self.sessions.expire()
 
-    def reboot(self, version: str | None) -> None:
+    def reboot(self, version: str | None, starting_s: float = 0.0) -> None:
+        """Begin anew; the site master comes up after so many seconds of the simulated clock."""
         with self.lock:
             self.version = version or self.version
             self.sessions.expire()
-            self.writes.forget()
             self._booted_at = self._running_since = self.house.state.time
+            self.writes.forget(self._booted_at + starting_s if starting_s else None)
 
     def moment(self) -> Moment:
         """Return this instant; the same one again as long as nothing has changed."""
@@ -90,6 +91,7 @@ class Gateway:
 
     def _answer(self, call: Call) -> Answer:
         path = call.api_path
+        self.sessions.age(self.house.state.time)
         if path is None:
             is_portal = call.path == "/" and call.method == "GET"
             page = Answer(200, _PORTAL, (("content-type", "text/html"),))
@@ -108,7 +110,7 @@ class Gateway:
         if call.method != "GET":
             return Answer.standard(405)
         if path not in self.site.profile.open_reads and self.sessions.role(call) is None:
-            return Answer.standard(403, call.method)
+            return Answer.standard(self.sessions.expiry.status, call.method)
         return self._read(endpoint)
 
     def _login(self, call: Call) -> Answer:

@@ -3,27 +3,44 @@
 import contextlib
 import socket
 import ssl
-import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
 from io import BufferedReader
 
 from bridge.simulator.exchange import Answer, BadRequest, Call, read_call
+from bridge.simulator.manners import Manner, deliver
 
 _IDLE_S = 300.0
 _ACCEPT_S = 0.5  # where closing a listening socket does not wake its thread
-_RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back: bytes after delay_s, or nothing and a reset connection."""
+    """What goes back: bytes after delay_s, in a manner."""
 
     wire: bytes
     delay_s: float = 0.0
-    drop: bool = False
+    manner: Manner = Manner.WHOLE
     close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The certificate that is shown; fingerprint is its SHA-256 in hex, empty without TLS."""
+
+    context: ssl.SSLContext | None = None
+    fingerprint: str = ""
+
+
+class Greeting(Enum):
+    """What a new connection meets: the gateway, silence, or a broken handshake."""
+
+    NORMAL = "normal"
+    SILENT = "silent"
+    BROKEN = "broken"
 
 
 Handler = Callable[[Call], Reply]
@@ -38,11 +55,11 @@ class Server:
     def __init__(self, host: str, port: int, handler: Handler, *, secure: bool = False) -> None:
         self.host = host
         self.port = port
-        self.fingerprint = ""  # SHA-256 of the certificate, hex; empty without TLS
+        self.shown = Shown()
         self.accepted = 0
+        self.greeting = Greeting.NORMAL
         self._handler = handler
         self._secure = secure
-        self._tls: ssl.SSLContext | None = None
         self._lock = threading.Lock()
         self._open: dict[socket.socket, threading.Thread] = {}
         self._listener: socket.socket | None = None
@@ -53,7 +70,7 @@ class Server:
         """Listen; port 0 becomes a free one and is then kept."""
         if self._listener is not None:
             return
-        if self._tls is None:
+        if self.shown.context is None:
             self.renew_certificate()
         listener = socket.create_server((self.host, self.port), backlog=128)
         listener.settimeout(_ACCEPT_S)
@@ -85,16 +102,15 @@ class Server:
                 _shut(connection)
             return list(self._open.values())
 
-    def renew_certificate(self) -> None:
+    def renew_certificate(self, lasts: timedelta | None = None) -> None:
         """Show another certificate to those who connect from now on."""
         if not self._secure:
             return
         # Imported late: cryptography is an extra, and plain http does without it.
         from bridge.simulator.certificate import make_certificate, tls_context
 
-        certificate = make_certificate()
-        self._tls = tls_context(certificate)
-        self.fingerprint = certificate.fingerprint
+        certificate = make_certificate(lasts) if lasts else make_certificate()
+        self.shown = Shown(tls_context(certificate), certificate.fingerprint)
 
     def _accept(self, listener: socket.socket, stopping: threading.Event) -> None:
         while not stopping.is_set():
@@ -113,9 +129,8 @@ class Server:
         plain.settimeout(_IDLE_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = plain
-        if self._tls is not None:
-            wrap = self._tls.wrap_socket
-            connection = wrap(plain, server_side=True, do_handshake_on_connect=False)
+        if (tls := self.shown.context) is not None:
+            connection = tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=self._serve, args=(connection, stopping), daemon=True)
         with self._lock:
             self.accepted += 1
@@ -126,6 +141,9 @@ class Server:
         # A client that goes away in the middle is nothing to talk about.
         with connection, contextlib.suppress(OSError, ValueError, BadRequest):
             try:
+                if self.greeting is not Greeting.NORMAL:
+                    self._ignore(stopping)
+                    return
                 if isinstance(connection, ssl.SSLSocket):
                     connection.do_handshake()
                 with connection.makefile("rb") as stream:
@@ -134,6 +152,14 @@ class Server:
             finally:
                 with self._lock:
                     self._open.pop(connection, None)
+
+    def _ignore(self, stopping: threading.Event) -> None:
+        """Let a client wait for as long as that is the greeting, or break off at once."""
+        silent_s = 0.0
+        while self.greeting is Greeting.SILENT and silent_s < _IDLE_S:
+            if stopping.wait(_ACCEPT_S):
+                return
+            silent_s += _ACCEPT_S
 
     def _serve_one(
         self, connection: socket.socket, stream: BufferedReader, stopping: threading.Event
@@ -144,16 +170,20 @@ class Server:
         reply = self._handler(call)
         if reply.delay_s > 0 and stopping.wait(reply.delay_s):
             return False
-        if reply.drop:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            return False
-        connection.sendall(reply.wire)
-        return not reply.close
+        good = deliver(reply.manner, connection, reply.wire, stopping)
+        return good and not reply.close
 
 
-def answered(answer: Answer, call: Call, now: float, delay_s: float = 0.0) -> Reply:
+def answered(
+    answer: Answer,
+    call: Call,
+    now: float,
+    delay_s: float = 0.0,
+    manner: Manner = Manner.WHOLE,
+) -> Reply:
     """Return the reply that carries an answer; now is for its date header."""
-    return Reply(answer.wire(now, keep_alive=call.keep_alive), delay_s, close=not call.keep_alive)
+    wire = answer.wire(now, keep_alive=call.keep_alive)
+    return Reply(wire, delay_s, manner, close=not call.keep_alive)
 
 
 def _shut(connection: socket.socket) -> None:

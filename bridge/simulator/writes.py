@@ -82,10 +82,12 @@ class Writes:
             self._starts_at = None
             self._house.run(running=True)
 
-    def forget(self) -> None:
-        """Lose what is not committed, and start: the gateway was rebooted."""
+    def forget(self, starts_at: float | None = None) -> None:
+        """Lose what is not committed, and start, now or then: the gateway was rebooted."""
         self._posted = None
-        self._starts_at = -math.inf
+        if starts_at is not None:
+            self.halt()
+        self._starts_at = -math.inf if starts_at is None else starts_at
         self.wake(0.0)
 
 

@@ -10,7 +10,7 @@ from bridges import Journal, broker_env, gateway_env, running
 from brokers import Broker
 from subscriber import Subscriber, eventually, retained
 
-from bridge.simulator import Fault, Simulator
+from bridge.simulator import Fault, Manner, Simulator
 
 OWN = "powerwall/main/"
 AVAILABLE = f"{OWN}availability"
@@ -62,14 +62,14 @@ def test_a_silent_gateway_goes_offline_and_comes_back_by_itself(scene: Scene) ->
 
 def test_one_lost_poll_is_no_reason_to_go_offline(scene: Scene) -> None:
     since = scene.client.now
-    scene.sim.faults.add(Fault(drop=True, count=2))  # a dropped read is repeated once
+    scene.sim.faults.add(Fault(manner=Manner.RESET, count=2))  # a dropped read is repeated once
     scene.polled(3)
 
     assert "offline" not in scene.client.payloads(AVAILABLE, since)
 
 
 def test_an_outage_is_logged_once_and_so_is_its_end(scene: Scene) -> None:
-    scene.sim.faults.add(Fault(drop=True))
+    scene.sim.faults.add(Fault(manner=Manner.RESET))
     scene.client.see(AVAILABLE, "offline")
     before = len(scene.sim.requests)
     eventually(lambda: len(scene.sim.requests) >= before + 3)
