@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from sites import SITES, answer
 
 from bridge.gateway.decode import decode
-from bridge.parts import Endpoint, GridStatus, Meter, Meters, Part, Soe, SystemStatus
+from bridge.parts import (
+    Endpoint,
+    GridStatus,
+    Meter,
+    Meters,
+    Part,
+    SiteInfo,
+    Soe,
+    SystemStatus,
+)
 
 JSON_ENDPOINTS = [endpoint for endpoint in Endpoint if endpoint is not Endpoint.VITALS]
 
@@ -205,3 +214,11 @@ def test_a_body_of_junk_does_not_fill_the_log() -> None:
     _, odd = decode(Endpoint.METERS, json.dumps(dict.fromkeys(map(str, range(1000)), 1)).encode())
 
     assert len(odd) == 20
+
+
+def test_a_text_without_end_is_odd() -> None:
+    """It would not fit into the snapshot, nor into a state of Home Assistant."""
+    part, odd = decode(Endpoint.SITE_INFO, b'{"site_name": "%s"}' % (b"x" * 20_000))
+
+    assert part == SiteInfo()
+    assert odd == ("site_name is 20000 characters long, expected at most 255",)

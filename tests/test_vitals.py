@@ -176,6 +176,15 @@ def test_text_may_hold_any_character() -> None:
     assert device('firmware_version { value: "\\303\\244\\n\\000" }').firmware == "ä\n\0"
 
 
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [(" 1.7.2\\n", "1.7.2"), (" ", None), ("x" * 255, "x" * 255), ("x" * 256, None)],
+)
+def test_text_is_trimmed_and_left_out_when_it_is_too_long(given: str, text: str | None) -> None:
+    """A state of Home Assistant has 255 characters at most, and a payload no end of line."""
+    assert device(f'firmware_version {{ value: "{given}" }}').firmware == text
+
+
 @pytest.mark.parametrize("seconds", [0, -62135596800])
 def test_a_device_that_never_communicated_has_no_time(seconds: int) -> None:
     stamp = f"last_communication_time {{ seconds: {seconds} }}"

@@ -19,6 +19,7 @@ KINDS = {
     type(None): "null",
 }
 ABSURD = 1e15  # nothing that a gateway measures or counts is as large, infinity and nan included
+LONGEST_TEXT = 255  # characters: what Home Assistant takes for a state
 _LONGEST_INTEGER = 25  # digits; more than a uint64 needs
 _DEEPEST = 8  # levels of a value that is passed on as it is
 _SHOWN = 60  # characters of the gateway's that an oddity repeats
@@ -98,6 +99,9 @@ class Fields:
     def text(self, key: str) -> str | None:
         """Return the trimmed text, None for a blank one."""
         text = self._take(key, str, "text")
+        if text and len(text) > LONGEST_TEXT:
+            self._odd(key, f"{len(text)} characters long", f"at most {LONGEST_TEXT}")
+            return None
         return writable(text).strip() or None if text else None
 
     def flag(self, key: str) -> bool | None:

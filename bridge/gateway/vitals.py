@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from google.protobuf.message import DecodeError
 
 from bridge.gateway import tesla_pb2
-from bridge.gateway.fields import ABSURD
+from bridge.gateway.fields import ABSURD, LONGEST_TEXT
 from bridge.parts import Device, Scalar, Vitals
 from bridge.words import segment
 
@@ -60,17 +60,23 @@ def _device(din: str, entry: tesla_pb2.ConnectedDeviceWithVitals, oddities: list
     return Device(
         din=din,
         type=din.partition("--")[0],
-        part_number=device.part_number.value or None,
-        serial_number=device.serial_number.value or None,
-        manufacturer=device.manufacturer.value or None,
-        parent_din=device.component_parent_din.value or None,
-        firmware=device.firmware_version.value or None,
+        part_number=_text(device.part_number.value),
+        serial_number=_text(device.serial_number.value),
+        manufacturer=_text(device.manufacturer.value),
+        parent_din=_text(device.component_parent_din.value),
+        firmware=_text(device.firmware_version.value),
         last_communication_time=seen,
         attributes=_attributes(device.device_attributes),
         vitals=_vitals(entry.vitals),
         alerts=tuple(dict.fromkeys(entry.alerts)),
         heard=bool(entry.vitals),
     )
+
+
+def _text(given: str) -> str | None:
+    """Return the trimmed text, None for a blank one and for one that is too long for anything."""
+    text = given.strip()
+    return text if 0 < len(text) <= LONGEST_TEXT else None
 
 
 def _time(seconds: int) -> str | None:
