@@ -135,7 +135,9 @@ def _parse_reserve_raw(text: str) -> Parsed:
 
 def _parse_operation(text: str) -> Parsed:
     try:
-        wish = json.loads(text)
+        wish = json.loads(text, object_pairs_hook=_unambiguous)
+    except CommandError:
+        raise
     except (ValueError, RecursionError) as error:
         raise CommandError(f"{_shown(text)} is not JSON") from error
     if not isinstance(wish, dict):
@@ -146,6 +148,15 @@ def _parse_operation(text: str) -> Parsed:
         return Parsed(_operate(wish), wish, identity)
     except CommandError as error:
         raise CommandError(str(error), identity) from error
+
+
+def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members: dict[str, object] = {}
+    for name, value in pairs:
+        if name in members:
+            raise CommandError(f"{_shown(name)} is given twice")
+        members[name] = value
+    return members
 
 
 def _identity(wish: dict[str, object]) -> str | None:

@@ -124,6 +124,19 @@ def test_a_payload_that_means_nothing_is_refused_in_words(
     assert refusal(path, payload) == words
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"mode": "backup", "mode": "autonomous"}',
+        '{"mode": "backup", "mode": "backup"}',
+        '{"backup_reserve": 20, "mode": "backup", "mode": null}',
+    ],
+)
+def test_a_member_that_is_given_twice_is_not_guessed_at(text: str) -> None:
+    """Which of both is meant, readers of JSON do not agree on."""
+    assert refusal(OPERATION, text) == "'mode' is given twice"
+
+
 def test_a_refusal_says_what_is_allowed() -> None:
     with pytest.raises(CommandError) as error:
         read(ISLAND, "yes")
