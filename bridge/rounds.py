@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from math import inf
 
 from bridge.census import Census
-from bridge.errors import BadAnswer, GatewayError, Missing, Stopped
+from bridge.errors import BadAnswer, GatewayError
 from bridge.events import Events, counter_reset
 from bridge.freshness import Freshness
 from bridge.gateway import Gateway
-from bridge.health import Health, Rate
+from bridge.health import SILENCE_S, Health, Rate, Readings, row_of
 from bridge.identity import Identity
 from bridge.model import Snapshot
 from bridge.moment import Moment
@@ -22,7 +22,6 @@ from bridge.schedule import Schedule
 
 log = logging.getLogger(__name__)
 
-SILENCE_S = 60.0
 KEEP_S = 300.0
 COUNTERS, ABSENCES, OFF_GRID = "counters", "absences", "off_grid"  # keys in the Store
 
@@ -198,7 +197,7 @@ class Rounds:
         if pause_s is None:
             return False
         self.schedule.pause(endpoint, asked.steady_s + pause_s)
-        if isinstance(error, Missing | Stopped):
+        if row_of(error).readings is Readings.GONE:
             self._take(self.snapshot.silenced(endpoint))
         return True
 

@@ -1,8 +1,9 @@
-"""Writes what is generated from the tables: docs/settings.md, .env.example, docs/topics.md."""
+"""Writes what is generated from the tables: pages in docs/ and .env.example."""
 
 from pathlib import Path
 
 from bridge.cli.reference import markdown
+from bridge.health.page import connection_page
 from bridge.settings import env_example, settings_reference
 
 ROOT = Path(__file__).parent.parent
@@ -10,6 +11,7 @@ GENERATED = {
     "docs/settings.md": settings_reference,
     ".env.example": env_example,
     "docs/topics.md": markdown,
+    "docs/connection.md": connection_page,
 }
 
 

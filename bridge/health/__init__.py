@@ -5,20 +5,23 @@ Pure: the caller brings the time, in seconds of a steady clock, and the dice for
 
 from collections.abc import Callable
 
-from bridge.errors import Busy, GatewayError, RateLimited, TimedOut, Unauthorized
+from bridge.errors import GatewayError, RateLimited
+from bridge.health.permits import Capability, Permit, Tier
 from bridge.health.table import (
+    ANSWER,
     GOOD,
-    REMEDIES,
+    NOTHING,
+    PATIENCE,
     ROWS,
-    SILENT,
-    Capability,
+    SILENCE_S,
+    START,
     Connection,
-    Permit,
+    Counts,
+    Readings,
     Row,
     Scope,
-    Tier,
     row_of,
-    state_of,
+    silences,
 )
 from bridge.health.waits import Backoff, Pace, Quiet, Rate
 from bridge.moment import Moment
@@ -28,15 +31,17 @@ __all__ = [
     "FAST",
     "GOOD",
     "PATIENCE",
+    "SILENCE_S",
     "Capability",
     "Connection",
     "Health",
     "Permit",
     "Rate",
+    "Readings",
     "Tier",
+    "row_of",
 ]
 
-PATIENCE = 2  # polls in a row without a usable answer before a gateway is offline
 FAST = frozenset(e for e in Endpoint if e.cadence is Cadence.POLL)
 
 
@@ -54,7 +59,7 @@ class Health:
         self._last: dict[Endpoint, GatewayError | None] = {}
         self._latest: GatewayError | None = None
         self._tried: set[Endpoint] = set()
-        self._usable = self._spoiled = self._missed = False
+        self._poll = _Poll()
         self._misses = 0
         self._spoke = False
         self.pace = Pace()
@@ -66,7 +71,8 @@ class Health:
         """Take note of a good answer."""
         self._last[endpoint] = self._latest = None
         self._tried.add(endpoint)
-        self._usable = self._spoke = True
+        self._spoke = True
+        self._poll.note(endpoint, ANSWER)
         self._quiet.answered()
         self._paths[endpoint] = _backoffs()
         self.permits[endpoint] = self.permits[endpoint].after(None, moment.iso)
@@ -77,28 +83,26 @@ class Health:
         None means that the whole gateway is to be left alone: the poll ends here. Waits count from
         the moment it was asked, so that a time-out does not stretch the interval.
         """
-        wide = isinstance(error, SILENT) or self._locked_out(endpoint, error)
+        row = row_of(error)
+        wide = silences(error) or self._locked_out(endpoint, row)
         self._last[endpoint] = self._latest = error
         self.permits[endpoint] = self.permits[endpoint].after(error, asked.iso)
-        if self._tried or not isinstance(error, SILENT):
+        if self._tried or not silences(error):
             self._tried.add(endpoint)
-        row = row_of(error)
-        self._usable = self._usable or bool(row and row.usable)
-        self._missed = self._missed or wide or endpoint in FAST
-        if isinstance(error, Busy) and endpoint in FAST:
-            self._strained(error)
+        self._poll.note(endpoint, row, wide=wide)
         if wide:
-            self._spoiled = self._spoiled or isinstance(error, Unauthorized)
             self.hold(error, asked.steady_s)
             return None
+        if endpoint in FAST:
+            self._strained(row)
         self._quiet.answered()
-        backoff = self._paths[endpoint].get(row) if row else None
+        backoff = self._paths[endpoint].get(row)
         return backoff.take() if backoff else 0.0
 
     def hold(self, error: GatewayError, now: float) -> None:
         """Leave the whole gateway alone for a while, as the error asks for."""
         self._latest = error
-        self._strained(error)
+        self._strained(row_of(error))
         self._quiet.begin(error, now)
 
     def release(self) -> None:
@@ -116,18 +120,18 @@ class Health:
 
     def cycle_ended(self) -> None:
         """Judge the availability after a poll; one of refused slower paths alone says nothing."""
-        if self._usable and not self._spoiled:
-            self._misses = 0
-            self.online = True
-        elif self._missed:
+        if self._poll.lost:
             self._misses += 1
             self.online = self.online and self._misses < PATIENCE
-        self._usable = self._spoiled = self._missed = False
-        self.pace.poll_ended()
+        elif self._poll.usable:
+            self._misses = 0
+            self.online = True
+        self.pace.poll_ended(answered=self._poll.usable)
+        self._poll = _Poll()
 
-    def _strained(self, error: GatewayError) -> None:
+    def _strained(self, row: Row) -> None:
         """Slow down, once for all that happens until the gateway answers again."""
-        if isinstance(error, RateLimited | TimedOut | Busy) and self._spoke:
+        if row.strains and self._spoke:
             self._spoke = False
             self.pace.strain()
 
@@ -142,36 +146,35 @@ class Health:
 
     @property
     def connection(self) -> Connection:
-        return self._judge()[0]
+        return self._judge()[0].state or Connection.ERROR
 
     @property
     def reason(self) -> str:
         """What is wrong in plain words and what the owner can do, `ok` when well."""
-        state, error = self._judge()
-        if state is Connection.CONNECTED:
-            return GOOD
-        remedy = REMEDIES[state].format(variables=self._variables)
+        row, error = self._judge()
+        remedy = row.remedy.format(variables=self._variables)
         return f"{error}: {remedy}" if error else remedy
 
-    def _locked_out(self, endpoint: Endpoint, error: GatewayError) -> bool:
+    def _locked_out(self, endpoint: Endpoint, row: Row) -> bool:
         """Return whether a missing session closes the gateway: old firmware reads without one."""
-        open_ = any(self._last.get(e, error) is None for e in FAST)
-        return isinstance(error, Unauthorized) and (endpoint in FAST or not open_)
+        answered = any(e in self._last and self._last[e] is None for e in FAST)
+        return row.counts is Counts.SPOILED and (endpoint in FAST or not answered)
 
-    def _judge(self) -> tuple[Connection, GatewayError | None]:
-        if isinstance(self._latest, SILENT):
-            return state_of(self._latest), self._latest
+    def _judge(self) -> tuple[Row, GatewayError | None]:
+        """Return the row that tells how things are, and the error that led to it."""
+        if self._latest and silences(self._latest):
+            return row_of(self._latest), self._latest
         last = [(e, self._last[e]) for e in Endpoint if e in self._last]
-        known = [(e, error) for e, error in last if not isinstance(error, SILENT)]
+        known = [(e, error) for e, error in last if not silences(error)]
         fast = [error for e, error in known if e in FAST]
         brisk = [error for e, error in known if e.cadence is not Cadence.SLOW]
-        for row in (row for row in ROWS if row.state):
+        for row in (row for row in ROWS if row.error and row.state):
             errors = fast if row.fast else brisk
-            if error := next((e for e in errors if isinstance(e, row.error)), None):
-                return state_of(error), error
+            if error := next((e for e in errors if e and row_of(e) is row), None):
+                return row, error
         if not fast:
-            return Connection.CONNECTING, None
-        return (Connection.CONNECTED, None) if None in fast else (Connection.ERROR, fast[0])
+            return START, None
+        return (ANSWER, None) if None in fast else (NOTHING, fast[0])
 
     @property
     def tier(self) -> Tier | None:
@@ -182,6 +185,28 @@ class Health:
         if states[Endpoint.VITALS] is Capability.ALLOWED:
             return Tier.FULL
         return None if states[Endpoint.VITALS] is Capability.UNKNOWN else Tier.NO_VITALS
+
+
+class _Poll:
+    """What one poll has brought so far."""
+
+    def __init__(self) -> None:
+        self.usable = False
+        self._fast_asked = self._fast_usable = self._silent = self._spoiled = False
+
+    def note(self, endpoint: Endpoint, row: Row, *, wide: bool = False) -> None:
+        usable, fast = row.counts is Counts.USABLE, endpoint in FAST
+        self.usable = self.usable or usable
+        self._fast_asked = self._fast_asked or fast
+        self._fast_usable = self._fast_usable or (fast and usable)
+        self._silent = self._silent or wide
+        self._spoiled = self._spoiled or (wide and row.counts is Counts.SPOILED)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it counts against the gateway: slower paths do not make up for all fast ones."""
+        useless = self._fast_asked and not self._fast_usable
+        return self._spoiled or useless or (self._silent and not self.usable)
 
 
 def _backoffs() -> dict[Row, Backoff]:

@@ -1,26 +1,28 @@
-"""What each answer, or its absence, means: the states of a connection as one table.
+"""The states of a connection as one table: what each answer, or its absence, leads to.
 
-A row says what a kind of trouble does: the state that is shown, how long what is left alone, and
-what the owner can do. The code follows the rows, and docs/connection.md is made from them.
+The code follows the rows, docs/connection.md is made from them, and a test goes through them one by
+one, from every state that a row names.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from bridge.errors import (
-    BadAnswer,
     Busy,
     Denied,
     GatewayError,
     Missing,
     RateLimited,
     Stopped,
+    TimedOut,
     Unauthorized,
     Unreachable,
     Untrusted,
 )
 
 GOOD = "ok"
+PATIENCE = 2  # lost polls in a row before a gateway is offline
+SILENCE_S = 60.0  # at least so long, and 3 of its intervals, an endpoint may say nothing
 OUTAGE_S = 120.0  # as long as this an unreachable gateway is tried every poll interval
 SLOWEST_S = 60.0
 
@@ -39,47 +41,10 @@ class Connection(StrEnum):
     ERROR = "error"
 
 
-class Capability(StrEnum):
-    """What a gateway lets us do with an endpoint."""
-
-    ALLOWED = "allowed"
-    DENIED = "denied"
-    MISSING = "missing"
-    UNKNOWN = "unknown"
-
-
-class Tier(StrEnum):
-    """How much a gateway gives; restricted is a Powerwall 3 with its three paths."""
-
-    FULL = "full"
-    NO_VITALS = "no_vitals"
-    RESTRICTED = "restricted"
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """What is known of an endpoint's availability.
-
-    status is the last one that came; since is when the state began, ISO 8601 by the bridge's clock.
-    """
-
-    state: Capability = Capability.UNKNOWN
-    status: int | None = None
-    since: str | None = None
-
-    def after(self, error: GatewayError | None, at: str) -> "Permit":
-        """Return the permit after an answer; other errors than denials leave its state."""
-        status = 200 if error is None else error.status or self.status
-        match error:
-            case None:
-                state = Capability.ALLOWED
-            case Denied():
-                state = Capability.DENIED
-            case Missing():
-                state = Capability.MISSING
-            case _:
-                state = self.state
-        return Permit(state, status, self.since if state is self.state else at)
+ANY = frozenset(Connection)
+# What one path says counts for itself only where the others are still asked.
+OTHERS_ASKED = frozenset({Connection.CONNECTED, Connection.STOPPED, Connection.BUSY})
+OTHERS_ASKED |= {Connection.ERROR}
 
 
 class Scope(StrEnum):
@@ -91,111 +56,190 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A pause that grows from the first to the longest, in seconds; none of its own is None."""
+    """A pause that grows from the first to the longest, in seconds."""
 
     first_s: float
     longest_s: float
     growth: float = 2.0
 
-    @property
-    def words(self) -> str:
-        if not self.first_s:
-            return "none"
-        return f"{self.first_s:g} s, then {self.growth:g} times as long, up to {self.longest_s:g} s"
-
 
 NO_WAIT = Wait(0.0, 0.0)
+OUTAGE = None  # every poll interval for OUTAGE_S, then doubling up to SLOWEST_S
+
+
+class Counts(Enum):
+    """What a poll counts for that brought this: it decides on `availability`."""
+
+    AS_REST = "for what its other paths bring"
+    USABLE = "as usable"
+    LOST = "as lost"
+    SPOILED = "as lost, though open paths answer"
+
+    @property
+    def online(self) -> tuple[bool | None, bool | None]:
+        """The availability after one such poll, and after PATIENCE in a row; None: as it was."""
+        match self:
+            case Counts.AS_REST:
+                return None, None
+            case Counts.USABLE:
+                return True, True
+            case Counts.LOST | Counts.SPOILED:
+                return None, False
+
+
+class Readings(Enum):
+    """What becomes of the readings of a path that says this."""
+
+    NONE = "none yet"
+    CURRENT = "as answered"
+    FADE = "stay for a while"
+    GONE = "`None` at once"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of trouble.
+    """One kind of event, what it leads to, and what is published of it.
 
-    state None leaves the connection as it was. usable: the gateway counts as online in spite of
-    it. fast: it counts only on the paths of every poll. wait None is the rule of an outage.
+    error is how it shows in the code, None for what is no error of one request. states are those
+    from which it counts; state is the next one, None leaves it as it was. fast: it counts only on
+    the paths of every poll. strains: the gateway is asked less often from then on.
     """
 
-    error: type[GatewayError]
     event: str
     state: Connection | None
-    scope: Scope
+    error: type[GatewayError] | None = None
+    states: frozenset[Connection] = ANY
+    scope: Scope = Scope.PATH
     wait: Wait | None = NO_WAIT
-    usable: bool = False
+    counts: Counts = Counts.LOST
+    readings: Readings = Readings.FADE
     fast: bool = False
+    strains: bool = False
     remedy: str = ""
 
 
+START = Row(
+    "the bridge starts",
+    Connection.CONNECTING,
+    states=frozenset(),
+    readings=Readings.NONE,
+    remedy="the first answer is awaited",
+)
+ANSWER = Row(
+    "the paths of every poll answer",
+    Connection.CONNECTED,
+    counts=Counts.USABLE,
+    readings=Readings.CURRENT,
+    remedy=GOOD,
+)
+NOTHING = Row(
+    "the paths of every poll answer, each with something that cannot be used",
+    Connection.ERROR,
+    fast=True,
+    remedy="the gateway answers, but with nothing usable",
+)
+_UNREACHABLE = "check its power, the network and {variables}HOST"
+
+# Of several troubles the one that stands first is said.
 ROWS = (
+    START,
+    ANSWER,
     Row(
-        Untrusted,
         "another certificate than the trusted one",
         Connection.UNTRUSTED,
-        Scope.GATEWAY,
-        None,
+        Untrusted,
+        scope=Scope.GATEWAY,
+        wait=OUTAGE,
         remedy="nothing is sent to it until it is trusted",
     ),
     Row(
-        RateLimited,
         "429",
         Connection.RATE_LIMITED,
-        Scope.GATEWAY,
-        Wait(60.0, 900.0),
+        RateLimited,
+        scope=Scope.GATEWAY,
+        wait=Wait(60.0, 900.0),
+        strains=True,
         remedy="nothing is asked until the pause is over; poll less often",
     ),
     Row(
-        Unreachable,
-        "no answer: refused, reset, timed out, no route",
+        "no answer in time",
         Connection.UNREACHABLE,
-        Scope.GATEWAY,
-        None,
-        remedy="check its power, the network and {variables}HOST",
+        TimedOut,
+        scope=Scope.GATEWAY,
+        wait=OUTAGE,
+        strains=True,
+        remedy=_UNREACHABLE,
     ),
     Row(
-        Unauthorized,
+        "no answer: refused, reset, no route",
+        Connection.UNREACHABLE,
+        Unreachable,
+        scope=Scope.GATEWAY,
+        wait=OUTAGE,
+        remedy=_UNREACHABLE,
+    ),
+    Row(
         "401 or 403, and no login helps or may be tried",
         Connection.UNAUTHORIZED,
-        Scope.GATEWAY,
-        None,
+        Unauthorized,
+        scope=Scope.GATEWAY,
+        wait=OUTAGE,
+        counts=Counts.SPOILED,
         remedy="what needs no login is still read",
     ),
     Row(
-        Stopped,
         "502 without a body",
         Connection.STOPPED,
-        Scope.PATH,
-        usable=True,
+        Stopped,
+        counts=Counts.USABLE,
+        readings=Readings.GONE,
         fast=True,
         remedy="the site master is down; it comes back by itself after an update, "
         "else start it in the Tesla app or with gateway/running/set",
     ),
     Row(
-        Busy,
         "503",
         Connection.BUSY,
-        Scope.PATH,
-        Wait(60.0, 300.0),
+        Busy,
+        wait=Wait(60.0, 300.0),
         fast=True,
+        strains=True,
         remedy="the gateway is busy, mostly with an update; wait",
     ),
-    Row(Denied, "401 or 403 on one path, others answer", None, Scope.PATH, Wait(600.0, 3600.0, 6)),
-    Row(Missing, "404", None, Scope.PATH, Wait(600.0, 3600.0, 6)),
-    Row(BadAnswer, "an answer that cannot be used", None, Scope.PATH),
+    NOTHING,
+    Row(
+        "401 or 403 on one path, while others answer",
+        None,
+        Denied,
+        OTHERS_ASKED,
+        wait=Wait(600.0, 3600.0, 6.0),
+        counts=Counts.AS_REST,
+    ),
+    Row(
+        "404 on one path",
+        None,
+        Missing,
+        OTHERS_ASKED,
+        wait=Wait(600.0, 3600.0, 6.0),
+        counts=Counts.AS_REST,
+        readings=Readings.GONE,
+    ),
+    Row(
+        "an answer on one path that cannot be used",
+        None,
+        GatewayError,
+        OTHERS_ASKED,
+        counts=Counts.AS_REST,
+    ),
 )
 
-# What is said without a trouble of a row's own.
-REMEDIES = {
-    Connection.CONNECTING: "the first answer is awaited",
-    Connection.ERROR: "the gateway answers, but with nothing usable",
-} | {row.state: row.remedy for row in ROWS if row.state}
 
-SILENT = tuple(r.error for r in ROWS if r.scope is Scope.GATEWAY and r.error is not Unauthorized)
+def row_of(error: GatewayError) -> Row:
+    """Return the row of an error; the last one takes all that no other speaks of."""
+    return next((row for row in ROWS if row.error and isinstance(error, row.error)), ROWS[-1])
 
 
-def row_of(error: GatewayError) -> Row | None:
-    """Return the row of an error, None for one that no row speaks of."""
-    return next((row for row in ROWS if isinstance(error, row.error)), None)
-
-
-def state_of(error: GatewayError) -> Connection:
-    row = row_of(error)
-    return row.state if row and row.state else Connection.ERROR
+def silences(error: GatewayError | None) -> bool:
+    """Return whether the gateway as a whole gave no answer, or is not to be asked for one."""
+    row = row_of(error) if error else ANSWER
+    return row.scope is Scope.GATEWAY and row.counts is not Counts.SPOILED

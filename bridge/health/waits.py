@@ -7,10 +7,9 @@ from collections import deque
 from collections.abc import Callable
 
 from bridge.errors import GatewayError, RateLimited
-from bridge.health.table import OUTAGE_S, ROWS, SLOWEST_S, Wait
+from bridge.health.table import OUTAGE_S, SLOWEST_S, Row, Wait, row_of
 
 MINUTE_S = 60.0
-_LIMITED = next(row.wait for row in ROWS if row.error is RateLimited)
 
 
 class Backoff:
@@ -37,13 +36,15 @@ class Quiet:
         self._dice = dice
         self._failing_since: float | None = None
         self._slow_down = Backoff(Wait(min(poll_interval_s * 2, SLOWEST_S), SLOWEST_S))
-        self._limits = Backoff(_LIMITED or Wait(60.0, 900.0))
+        self._limits: dict[Row, Backoff] = {}
         self.until = float("-inf")
 
     def begin(self, error: GatewayError, now: float) -> None:
-        if isinstance(error, RateLimited):
-            wait_s = self._limits.take()
-            self.until = now + (error.retry_after_s or wait_s)
+        row = row_of(error)
+        if row.wait is not None:
+            wait_s = self._limits.setdefault(row, Backoff(row.wait)).take()
+            asked_s = error.retry_after_s if isinstance(error, RateLimited) else None
+            self.until = now + (asked_s or wait_s)
             return
         if self._failing_since is None:
             self._failing_since = now
@@ -59,7 +60,7 @@ class Quiet:
         """Take note that the gateway speaks: the next pause is a first one again."""
         self._failing_since = None
         self._slow_down.reset()
-        self._limits.reset()
+        self._limits.clear()
 
 
 class Pace:
@@ -77,11 +78,13 @@ class Pace:
         """Take note of a 429, a 503 or a time-out; one in a poll counts as many."""
         self._strained = True
 
-    def poll_ended(self) -> None:
-        self._calm = 0 if self._strained else self._calm + 1
+    def poll_ended(self, *, answered: bool = True) -> None:
+        """Take note of a poll's end; one without an answer is neither a strain nor calm."""
         if self._strained:
-            self.factor = min(self.factor * 2, self.SLOWEST)
-        elif self._calm >= self.CALM_POLLS:
+            self.factor, self._calm = min(self.factor * 2, self.SLOWEST), 0
+        elif answered:
+            self._calm += 1
+        if self._calm >= self.CALM_POLLS:
             self.factor, self._calm = max(self.factor / 2, 1.0), 0
         self._strained = False
 

@@ -1,0 +1,49 @@
+"""What a gateway lets us do: per endpoint, and altogether."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.errors import Denied, GatewayError, Missing
+
+
+class Capability(StrEnum):
+    """What a gateway lets us do with an endpoint."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+class Tier(StrEnum):
+    """How much a gateway gives; restricted is a Powerwall 3 with its three paths."""
+
+    FULL = "full"
+    NO_VITALS = "no_vitals"
+    RESTRICTED = "restricted"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What is known of an endpoint's availability.
+
+    status is the last one that came; since is when the state began, ISO 8601 by the bridge's clock.
+    """
+
+    state: Capability = Capability.UNKNOWN
+    status: int | None = None
+    since: str | None = None
+
+    def after(self, error: GatewayError | None, at: str) -> "Permit":
+        """Return the permit after an answer; other errors than denials leave its state."""
+        status = 200 if error is None else error.status or self.status
+        match error:
+            case None:
+                state = Capability.ALLOWED
+            case Denied():
+                state = Capability.DENIED
+            case Missing():
+                state = Capability.MISSING
+            case _:
+                state = self.state
+        return Permit(state, status, self.since if state is self.state else at)
