@@ -8,7 +8,6 @@ from fakes import FAST, HOUSE, OWN, Bench
 from bridge.errors import BadAnswer, GatewayError, RateLimited, Unreachable
 from bridge.health import PATIENCE, SILENCE_S, Connection
 from bridge.health.table import (
-    ANSWER,
     NOTHING,
     ROWS,
     START,

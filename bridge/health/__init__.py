@@ -170,8 +170,8 @@ class Health:
         brisk = [error for e, error in known if e.cadence is not Cadence.SLOW]
         for row in (row for row in ROWS if row.error and row.state):
             errors = fast if row.fast else brisk
-            if error := next((e for e in errors if e and row_of(e) is row), None):
-                return row, error
+            if told := [e for e in errors if e and row_of(e) is row]:
+                return row, self._latest if self._latest in told else told[0]
         if not fast:
             return START, None
         return (ANSWER, None) if None in fast else (NOTHING, fast[0])
