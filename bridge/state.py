@@ -14,6 +14,7 @@ from bridge.documents import Json
 log = logging.getLogger(__name__)
 
 Mark = tuple[int, int, int]
+_SCRATCH = "[a-z0-9_]" * 8  # what tempfile puts behind a prefix
 
 
 class Store:
@@ -29,6 +30,7 @@ class Store:
         self._unsaved: dict[str, Json] = {}
         self._mark: Mark | None = None
         self._writable = True
+        self._swept = False
         self._follow()
 
     def get(self, key: str) -> Json:
@@ -45,8 +47,11 @@ class Store:
         self._unsaved[key] = value
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(self._path.parent):
+            with _locked(self._path.parent) as alone:
                 self._follow()
+                if alone and not self._swept:
+                    _sweep(self._path)
+                    self._swept = True
                 self._mark = _write(self._path, self._values)
         except OSError as error:
             if self._writable:
@@ -114,13 +119,23 @@ def _write(path: Path, values: dict[str, Json]) -> Mark | None:
     return mark
 
 
+def _sweep(path: Path) -> None:
+    """Remove what runs that were killed while they wrote have left behind."""
+    for scratch in path.parent.glob(f"{path.name}{_SCRATCH}"):
+        with suppress(OSError):
+            scratch.unlink()
+
+
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Keep other processes from writing; where locks do not exist, go on without."""
+def _locked(directory: Path) -> Iterator[bool]:
+    """Keep other processes from writing; say whether that is so, for not all systems have locks."""
     handle = os.open(directory, os.O_RDONLY)
     try:
-        with suppress(OSError):
+        try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        except OSError:
+            yield False
+        else:
+            yield True
     finally:
         os.close(handle)

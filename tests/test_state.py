@@ -86,6 +86,16 @@ def test_nothing_but_the_file_is_left_behind(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["main.json"]
 
 
+def test_what_a_killed_run_left_half_written_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "main.jsonx8_k2v0q").write_text('{"site_key": "1232')
+    (tmp_path / "cabin.jsonx8_k2v0q").write_text("another gateway's, which may just be written")
+    (tmp_path / "main.json.bad").write_text("junk that somebody may want to see")
+
+    Store(tmp_path, "main").put("a", 1)
+
+    assert sorted(os.listdir(tmp_path)) == ["cabin.jsonx8_k2v0q", "main.json", "main.json.bad"]
+
+
 def test_a_value_that_does_not_change_is_not_written_again(tmp_path: Path) -> None:
     store = Store(tmp_path, "main")
     store.put("a", [1, {"b": None}])
