@@ -1,6 +1,6 @@
 """paho behind a few verbs; the only importer of paho."""
 
-from bridge.mqtt.client import Broker, make_client, refusal
-from bridge.mqtt.link import KEEP_ALIVE_S, Handler, Link, Received
+from bridge.mqtt.client import KEEP_ALIVE_S, Broker, make_client, refusal
+from bridge.mqtt.link import Handler, Link, Received
 
 __all__ = ["KEEP_ALIVE_S", "Broker", "Handler", "Link", "Received", "make_client", "refusal"]

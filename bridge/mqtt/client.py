@@ -1,7 +1,10 @@
 """A paho client for a broker, and the words for what a broker does not do."""
 
 import logging
+import os
+import socket
 import ssl
+import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,11 +16,16 @@ from bridge.errors import SettingsError
 from bridge.topics import OFFLINE
 
 CONNECT_S = 3.0
+KEEP_ALIVE_S = 20
+LONGEST_RETRY_S = 3
+SEND_BUFFER = 1 << 15  # bytes: what it holds in a stall is old when the stall ends
 _REMEDIES = (
     ("protocol", "set MQTT_PROTOCOL=3.1.1 for a broker without MQTT 5"),
     ("authori", "check MQTT_USERNAME and MQTT_PASSWORD"),
     ("user name", "check MQTT_USERNAME and MQTT_PASSWORD"),
     ("identifier", "check MQTT_CLIENT_ID"),
+    ("retain", "it has to keep retained messages (mosquitto: retain_available)"),
+    ("qos", "it has to take messages of QoS 1 (mosquitto: max_qos)"),
 )
 
 
@@ -36,6 +44,7 @@ class Broker:
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None
+    keep_alive_s: int = KEEP_ALIVE_S
 
     @property
     def place(self) -> str:
@@ -62,13 +71,35 @@ def make_client(broker: Broker, availability: str) -> paho.Client:
     if broker.tls:
         client.tls_set_context(_tls(broker))
     client.will_set(availability, OFFLINE, 1, retain=True)
-    client.reconnect_delay_set(1, 3)
+    client.reconnect_delay_set(1, LONGEST_RETRY_S)
     client.connect_timeout = CONNECT_S
     client.suppress_exceptions = True  # an exception would end paho's thread for good
     noise = logging.getLogger("bridge.mqtt.paho")
     noise.addFilter(_is_bug)
     client.enable_logger(noise)
     return client
+
+
+def tune(link: "paho.SocketLike") -> None:
+    """Let messages go at once, and none of them after the connection was given up.
+
+    Nagle's delay would hold them back for up to 40 ms. What a connection still holds when it is
+    given up could reach the broker after, and over, what the next connection brings: it is reset.
+    """
+    _set(link, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    _set(link, socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    _set(link, socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def close_gently(link: "paho.SocketLike") -> None:
+    """Have all that was sent arrive though the connection is closed."""
+    _set(link, socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 0, 0))
+
+
+def _set(link: "paho.SocketLike", level: int, option: int, value: int | bytes) -> None:
+    """Set an option of a connection; a websocket takes none itself."""
+    with socket.socket(fileno=os.dup(link.fileno())) as plain:
+        plain.setsockopt(level, option, value)
 
 
 def refusal(verdict: object) -> str:
@@ -99,6 +130,11 @@ def mute(broker: Broker) -> str:
         "check MQTT_PORT, MQTT_TLS and MQTT_TRANSPORT, and set MQTT_PROTOCOL=3.1.1 for a broker"
     )
     return f"{broker.place} does not answer as a broker; {remedy} without MQTT 5"
+
+
+def silent(broker: Broker) -> str:
+    """Return in words that a broker that was well takes connections and says nothing."""
+    return f"{broker.place} takes the connection and does not answer; trying on"
 
 
 def _tls(broker: Broker) -> ssl.SSLContext:

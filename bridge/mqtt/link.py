@@ -5,12 +5,10 @@ queued; after every connect all of it is published again, `online` last.
 """
 
 import logging
-import os
-import socket
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import paho.mqtt.client as paho
@@ -18,18 +16,16 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from bridge.mqtt.client import Broker, make_client, mute, refusal, unreached
-from bridge.mqtt.outbox import Outbox
+from bridge.mqtt.client import LONGEST_RETRY_S, Broker, close_gently, make_client, tune
+from bridge.mqtt.outbox import WINDOW, Outbox, Terms
+from bridge.mqtt.standing import Standing
 from bridge.mqtt.subscriptions import Subscriptions
 from bridge.topics import OFFLINE, ONLINE, Message
 
 log = logging.getLogger(__name__)
 
-KEEP_ALIVE_S = 20
 STOP_S = 2.0
 MOST_BYTES = 1 << 20  # of one message to us; discovery that was left retained fits well
-ANSWER_S = 4.0
-SHORT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +59,13 @@ class Link:
         self._unlooked: list[str] = []
         self._looked: list[str] = []
         self._marker: int | None = None
-        self._connected = self._refused = False
-        self._said = ""
-        self._opened_s: float | None = None
-        self._connected_s = 0.0
-        self._short = 0
+        self._connected = False
+        self._standing = Standing(broker)
         self._client = make_client(broker, availability)
         five = broker.protocol == "5"
         self._outbox = Outbox(self._client, five=five)
         self._subscriptions = Subscriptions(self._client, five=five)
-        self._client.on_publish = self._outbox.confirmed
+        self._client.on_publish = self._on_publish
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
@@ -104,7 +97,7 @@ class Link:
         self._client.connect_async(
             self._broker.host,
             self._broker.port,
-            KEEP_ALIVE_S,
+            self._broker.keep_alive_s,
             clean_start=True if five else paho.MQTT_CLEAN_START_FIRST_ONLY,
             properties=properties,
         )
@@ -112,7 +105,7 @@ class Link:
 
     def publish(self, message: Message) -> None:
         """Send a message now, or keep it for the next connect when it is retained."""
-        with self._lock:
+        with self._turn():
             if message.retain:
                 self._retained[message.topic] = message
             if self._connected:
@@ -120,35 +113,68 @@ class Link:
 
     def clear(self, topic: str) -> None:
         """Remove what somebody left retained; a topic that is ours by now is left alone."""
-        with self._lock:
+        with self._turn():
             if topic not in self._retained:
                 self.publish(Message(topic, "", 1))
 
     def look_into(self, filter_: str) -> None:
         """Take stock of one more filter, from within the handler of stored messages."""
-        with self._lock:
+        with self._turn():
             self._unlooked.append(filter_)
 
     def publish_all(self) -> None:
         """Publish everything retained again."""
-        with self._lock:
+        with self._turn():
             if self._connected:
                 for message in list(self._retained.values()):
                     self._outbox.offer(message)
 
     def stop(self) -> None:
         """Say `offline` as the last word and disconnect."""
-        with self._lock:
+        with self._turn():
             connected, self._connected = self._connected, False
             if connected:
+                self._outbox.empty()
                 last = self._client.publish(self._availability, OFFLINE, 1, retain=True)
         if connected:
-            try:
-                last.wait_for_publish(STOP_S)
-            except (RuntimeError, ValueError) as error:
-                log.warning("the broker did not take the last message: %s", error)
+            self._see_off(last)
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _see_off(self, last: paho.MQTTMessageInfo) -> None:
+        """Wait for the last word to be heard, and have the connection closed without a reset."""
+        try:
+            last.wait_for_publish(STOP_S)
+        except (RuntimeError, ValueError) as error:
+            log.warning("the broker did not take the last message: %s", error)
+        if link := self._client.socket():
+            close_gently(link)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold the lock, and see after it to what became due while others could not have it."""
+        with self._lock:
+            yield
+        self._flush()
+
+    def _flush(self) -> None:
+        """Send what waits, unless somebody is at it; in no case wait for the lock."""
+        while self._connected and self._outbox.ready and self._lock.acquire(blocking=False):
+            try:
+                self._outbox.drain()
+            finally:
+                self._lock.release()
+
+    def _on_publish(
+        self,
+        _client: paho.Client,
+        _userdata: object,
+        mid: int,
+        verdict: ReasonCode,
+        _properties: object,
+    ) -> None:
+        self._outbox.confirmed(mid, verdict)
+        self._flush()
 
     def _on_connect(
         self,
@@ -158,23 +184,20 @@ class Link:
         reason: ReasonCode,
         properties: object,
     ) -> None:
-        self._opened_s = None
-        self._refused = bool(reason.is_failure)
         if reason.is_failure:
-            self._say(logging.ERROR, refusal(reason))
+            self._standing.refused(reason)
             return
-        self._say(logging.INFO, f"connected to {self._broker.place}")
-        with self._lock:
-            self._outbox.begin(getattr(properties, "MaximumPacketSize", None))
+        self._standing.connected()
+        with self._turn():
+            self._outbox.begin(_terms(properties))
             self._subscriptions.begin()
             self._unlooked, self._looked = [*self._looked, *self._unlooked], []
             looking = bool(self._unlooked)
             if looking:
                 self._look()  # before anything of ours covers what is stored
             self._connected = True
-            self._connected_s = time.monotonic()
             for message in list(self._retained.values()):
-                self._outbox.send(message)
+                self._outbox.offer(message)
             if not looking:
                 self._listen()
 
@@ -191,7 +214,7 @@ class Link:
         for filter_ in list(self._handlers)[start:]:
             self._subscriptions.ask(filter_, stored=False)
         if self._connected:
-            self._outbox.send(Message(self._availability, ONLINE, 1))
+            self._outbox.offer_last(Message(self._availability, ONLINE, 1))
 
     def _on_subscribe(
         self,
@@ -202,7 +225,7 @@ class Link:
         _properties: object,
     ) -> None:
         self._subscriptions.confirmed(mid, reasons)
-        with self._lock:
+        with self._turn():
             if mid != self._marker:
                 return
             self._marker = None
@@ -234,59 +257,43 @@ class Link:
             if paho.topic_matches_sub(filter_, message.topic):
                 handler(received)
 
-    def _loss(self, reason: ReasonCode) -> str:
-        """Return why the connection ended; two clients with one id end each other's at once."""
-        short = time.monotonic() - self._connected_s < SHORT_S
-        self._short = self._short + 1 if short else 0
-        if self._short < 2 and "taken over" not in str(reason).lower():
-            return str(reason)
-        name = self._broker.client_id
-        same = f"another client connects as {name}; is a second bridge running? set MQTT_CLIENT_ID"
-        large = "" if self._broker.protocol == "5" else ", or a message is larger than it takes"
-        return f"{same}{large}"
-
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
-        self._say(logging.ERROR, unreached(self._broker, sys.exception()))
+        self._standing.unreached(sys.exception())
 
     def _on_socket_open(
         self, _client: paho.Client, _userdata: object, link: "paho.SocketLike"
     ) -> None:
-        """Switch off Nagle's delay, which holds back messages for up to 40 ms."""
-        self._opened_s = time.monotonic()
-        with socket.socket(fileno=os.dup(link.fileno())) as plain:  # a websocket has no options
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._standing.opened()
+        tune(link)
 
     def tick(self) -> None:
         """Do what is due though nothing came; to be called every few seconds."""
-        with self._lock:
-            if self._connected:
-                self._outbox.drain()
-        self._complain()
-
-    def _complain(self) -> None:
-        """Say it when something took the connection and does not answer."""
-        waited_s = time.monotonic() - (self._opened_s or time.monotonic())
-        if not self._connected and waited_s > ANSWER_S:
-            self._say(logging.ERROR, mute(self._broker))
+        with self._turn():
+            self._outbox.tick(connected=self._connected)
+        self._standing.tick()
 
     def _on_disconnect(
         self,
-        _client: paho.Client,
+        client: paho.Client,
         _userdata: object,
-        _flags: paho.DisconnectFlags,
+        flags: paho.DisconnectFlags,
         reason: ReasonCode,
         _properties: object,
     ) -> None:
-        self._opened_s = None
         # not under our lock: paho may hold its own here, for which a publisher with ours waits
         lost, self._connected = self._connected, False
         if lost:
-            self._say(logging.WARNING, f"the broker is gone: {self._loss(reason)}; trying on")
-        elif reason.is_failure and not self._refused:
-            self._say(logging.ERROR, mute(self._broker))
+            told = flags.is_disconnect_packet_from_server
+            self._standing.lost(reason, self._outbox.largest, told=told)
+            wait_s = self._standing.wait_s
+            client.reconnect_delay_set(wait_s, max(wait_s, LONGEST_RETRY_S))
+        elif reason.is_failure:
+            self._standing.closed()
 
-    def _say(self, level: int, words: str) -> None:
-        """Log what changed, once; the next five hundred attempts say the same."""
-        if words != self._said:
-            log.log(level, words)
-        self._said = words
+
+def _terms(properties: object) -> Terms:
+    """Return what a CONNACK says of the broker's limits."""
+    return Terms(
+        getattr(properties, "MaximumPacketSize", None),
+        getattr(properties, "ReceiveMaximum", WINDOW),
+    )

@@ -1,113 +1,204 @@
 """What is handed to paho, and what becomes of it there.
 
-paho queues without end while a broker stalls. Here no more than MOST messages are under way; of
-what comes on top only the newest value of each topic waits.
+paho queues without end while a broker stalls. Here few messages are under way at a time; of those
+that wait, only the newest value of each topic is kept.
 """
 
 import logging
-from typing import Protocol
+from dataclasses import dataclass
+from itertools import count
 
 import paho.mqtt.client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from bridge.mqtt.complaints import Complaints
+from bridge.mqtt.ledger import Ledger, Verdict
 from bridge.topics import Message
 
 log = logging.getLogger(__name__)
 
-MOST = 2000
-_HEAD = 64  # bytes: more than the head and the properties of our packets take
+UNWRITTEN = 100  # messages of QoS 0 that are not in the hands of the system yet
+WINDOW = 20  # messages of QoS 1 that are not acknowledged
+MOST_ONCE = 500  # waiting messages that are not retained
+ACKNOWLEDGE_S = 10.0
+_HEAD = 16  # bytes: what a packet of ours has at most beside topic, payload and correlation
+_REMEDIES = (
+    ("authori", "let MQTT_USERNAME write it in the access list of the broker"),
+    ("too large", "raise the limit of the broker (mosquitto: message_size_limit)"),
+)
 
 
-class Verdict(Protocol):
-    """What the broker says to a message; MQTT 3.1.1 never says no."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the broker of a connection takes: the largest packet, and how many at once."""
 
-    @property
-    def is_failure(self) -> bool: ...
+    most_bytes: int | None = None
+    window: int = WINDOW
+
+
+class Lane:
+    """Messages of one QoS that wait: one of each retained topic, and some that are not."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self._waiting: dict[str | int, Message] = {}
+        self._numbers = count()
+        self._once = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, message: Message) -> bool:
+        """Take a message in; return False when there is no place for it."""
+        if message.retain:
+            self._waiting.pop(message.topic, None)
+            self._waiting[message.topic] = message
+        elif self._once < MOST_ONCE:
+            self._once += 1
+            self._waiting[next(self._numbers)] = message
+        else:
+            return False
+        return True
+
+    def take(self) -> Message:
+        """Return the one that waits longest."""
+        message = self._waiting.pop(next(iter(self._waiting)))
+        self._once -= not message.retain
+        return message
+
+    def clear(self) -> None:
+        self._waiting.clear()
+        self._once = 0
 
 
 class Outbox:
     """Messages on their way to the broker.
 
-    All but `confirmed` belongs to who holds the lock of the link. `confirmed` runs on paho's
-    thread while paho holds locks of its own, for which a publisher may wait: it takes none.
+    All but `confirmed` and `ready` belongs to who holds the lock of the link. Those run on paho's
+    thread while paho holds locks of its own, for which a publisher may wait: they take none that
+    a publisher holds meanwhile.
     """
 
     def __init__(self, client: paho.Client, *, five: bool) -> None:
+        client.max_inflight_messages_set(0)  # paho's own queue: not wanted
         self._client = client
         self._five = five
-        self._waiting: dict[str, Message] = {}
-        self._topics: dict[int, str] = {}  # of what is to be confirmed, by packet id
-        self._handed = self._done = 0
-        self._limit: int | None = None
-        self._said: set[tuple[str, str]] = set()
+        self._terms = Terms()
+        self._lanes = (Lane(UNWRITTEN), Lane(WINDOW))
+        self._last: Message | None = None
+        self._ledger = Ledger()
+        self._silence_said = False
+        self._complaints = Complaints()
+        self._largest_bytes = 0
+        self.largest = "a message"
         self.published = self.refused = self.dropped = 0
 
-    def begin(self, limit: int | None) -> None:
-        """Forget what was under way: the connection is a new one. limit is the largest packet."""
+    @property
+    def waiting(self) -> int:
+        return sum(map(len, self._lanes))
+
+    @property
+    def under_way(self) -> int:
+        return sum(map(self._ledger.count, range(len(self._lanes))))
+
+    @property
+    def ready(self) -> bool:
+        """Whether something waits that could be sent."""
+        return any(lane and self._room(qos) for qos, lane in enumerate(self._lanes))
+
+    def begin(self, terms: Terms) -> None:
+        """Forget what was under way: the connection is a new one."""
         self._client.drop_out_messages()  # else paho sends them after, and over, the newest values
-        self._waiting.clear()
-        self._topics.clear()
-        self._handed = self._done = 0
-        self._limit = limit
+        self._ledger.clear()
+        for lane in self._lanes:
+            lane.clear()
+        self._terms, self._last, self._silence_said = terms, None, False
+        self._lanes[1].room = min(terms.window, WINDOW)
 
     def offer(self, message: Message) -> None:
         """Send a message, or let it wait for its turn while too many are under way."""
-        if self._waiting or self._full:
+        if self._fits(message):
+            if not self._lanes[message.qos].put(message):
+                self.dropped += 1
+                remedy = "the broker takes nothing at present"
+                self._complaints.about(message.topic, "dropped", remedy)
             self.drain()
-        if not self._full:
-            self._waiting.pop(message.topic, None)
-            self.send(message)
-        elif message.retain:
-            self._waiting.pop(message.topic, None)
-            self._waiting[message.topic] = message
-        else:
-            self.dropped += 1
-            self._say(message.topic, "dropped: the broker takes nothing at present")
+
+    def offer_last(self, message: Message) -> None:
+        """Send a message when nothing waits any more."""
+        self._last = message
+        self.drain()
 
     def drain(self) -> None:
         """Send what waits, as far as there is room."""
-        while self._waiting and not self._full:
-            self.send(self._waiting.pop(next(iter(self._waiting))))
+        for qos, lane in enumerate(self._lanes):
+            while lane and self._room(qos):
+                self._send(lane.take())
+        if self._last and not self.waiting:
+            last, self._last = self._last, None
+            self.offer(last)
 
-    def send(self, message: Message) -> None:
-        """Hand a message to paho, unless the broker would break off because of its size."""
-        size = len(message.topic) + len(message.payload.encode()) + _HEAD
-        if self._limit is not None and size > self._limit:
-            self.dropped += 1
-            words = f"not sent: about {size} bytes, and the broker takes {self._limit}"
-            self._say(message.topic, f"{words} (mosquitto: max_packet_size)")
-            return
+    def empty(self) -> None:
+        """Send all that waits, room or not: nothing comes after."""
+        for lane in self._lanes:
+            while lane:
+                self._send(lane.take())
+
+    def tick(self, *, connected: bool) -> None:
+        """Do what is due though nothing came."""
+        if connected:
+            self._forgive()
+            self.drain()
+        self._complaints.tick()
+
+    def confirmed(self, mid: int, verdict: Verdict) -> None:
+        """Take note that a message has left, or was refused."""
+        if message := self._ledger.strike(mid, verdict):
+            self._judge(message, verdict)
+
+    def _room(self, qos: int) -> bool:
+        return self._ledger.count(qos) < self._lanes[qos].room
+
+    def _send(self, message: Message) -> None:
         properties = None
         if message.correlation is not None and self._five:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho
             properties.CorrelationData = message.correlation
         self.published += 1
-        self._handed += 1
         info = self._client.publish(
             message.topic, message.payload, message.qos, message.retain, properties
         )
-        if message.qos and self._five:
-            self._topics[info.mid] = message.topic
+        if verdict := self._ledger.enter(info.mid, message):
+            self._judge(message, verdict)
 
-    def confirmed(
-        self, _client: object, _data: object, mid: int, verdict: Verdict, _properties: object
-    ) -> None:
-        """Take note that a message has left, or was refused."""
-        self._done += 1
-        topic = self._topics.pop(mid, None)
+    def _judge(self, message: Message, verdict: Verdict) -> None:
         if verdict.is_failure:
             self.refused += 1
-            remedy = "let MQTT_USERNAME write it in the access list of the broker"
-            self._say(topic or "a message", f"refused by the broker: {verdict}; {remedy}")
+            words = str(verdict)
+            remedy = next((r for part, r in _REMEDIES if part in words.lower()), "see its log")
+            self._complaints.about(message.topic, f"refused by the broker ({words})", remedy)
 
-    @property
-    def _full(self) -> bool:
-        return self._handed - self._done >= MOST
+    def _fits(self, message: Message) -> bool:
+        """Return whether the broker would not break off because of the size of a message."""
+        size = len(message.topic.encode()) + len(message.payload.encode()) + _HEAD
+        size += len(message.correlation or b"")
+        limit = self._terms.most_bytes
+        if limit is not None and size > limit:
+            self.dropped += 1
+            remedy = f"it has {size} bytes and the broker takes {limit}: raise its limit"
+            remedy += " (mosquitto: max_packet_size)"
+            self._complaints.about(message.topic, "not sent", remedy)
+            return False
+        if size > self._largest_bytes:
+            self._largest_bytes, self.largest = size, f"{message.topic} ({size} bytes)"
+        return True
 
-    def _say(self, topic: str, words: str) -> None:
-        """Log what becomes of a topic's messages, once."""
-        kind = words.partition(":")[0]
-        if (topic, kind) not in self._said:
-            self._said.add((topic, kind))
-            log.error("%s is %s", topic, words)
+    def _forgive(self) -> None:
+        """Wait no more for acknowledgements that do not come."""
+        if self._ledger.silent_s < ACKNOWLEDGE_S:
+            return
+        if not self._silence_said:
+            self._silence_said = True
+            log.warning("the broker acknowledges nothing; what it has got is unknown, sending on")
+        self._ledger.give_up(message.mid for message in self._client.drop_out_messages())
