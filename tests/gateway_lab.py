@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,3 +155,24 @@ class Raw:
             time.sleep(step.pause_s)
         if step.reset:
             stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+
+
+@contextmanager
+def dripping_handshake(pause_s: float) -> Iterator[int]:
+    """Give the port of a server whose part of a TLS handshake comes byte by byte."""
+    context = tls_context(make_certificate())
+
+    def drip(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as sock:
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            tls = context.wrap_bio(incoming, outgoing, server_side=True)
+            incoming.write(sock.recv(65536))
+            with suppress(ssl.SSLWantReadError):
+                tls.do_handshake()
+            for byte in outgoing.read():
+                sock.sendall(bytes([byte]))
+                time.sleep(pause_s)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drip, args=(listener,), daemon=True).start()
+        yield int(listener.getsockname()[1])

@@ -5,7 +5,7 @@ import socket
 import time
 
 import pytest
-from gateway_lab import OK, Raw, Step, address, answer, visiting
+from gateway_lab import OK, Raw, Step, address, answer, dripping_handshake, visiting
 
 from bridge.errors import (
     BadAnswer,
@@ -222,6 +222,16 @@ def test_a_reset_within_the_body_is_an_error_of_ours(scheme: str) -> None:
 def test_a_handshake_that_never_comes_ends_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         http = Http(Address("127.0.0.1", mute.getsockname()[1], timeout_s=0.3), lambda _: True)
+        begin = time.monotonic()
+
+        with pytest.raises(Unreachable, match="not answered in time"):
+            http.ask(WRITE)
+        assert time.monotonic() - begin < 0.8
+
+
+def test_a_handshake_that_trickles_ends_in_time() -> None:
+    with dripping_handshake(pause_s=0.02) as port:
+        http = Http(Address("127.0.0.1", port, timeout_s=0.4), lambda _: True)
         begin = time.monotonic()
 
         with pytest.raises(Unreachable, match="not answered in time"):
