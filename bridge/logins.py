@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections import Counter
 from dataclasses import astuple, dataclass
 from enum import Enum
 
@@ -90,6 +91,25 @@ class LoginBudget:
         """Count a login that is about to be made."""
         self._attempts = [*self._attempts, now][-_MOST_ATTEMPTS:]
 
+    def withdraw(self) -> None:
+        """Take back the last attempt: the login was not made."""
+        del self._attempts[-1:]
+
+    def learn(self, saved: Json) -> None:
+        """Take in what another process has kept meanwhile: the gateway counts its logins too."""
+        other = LoginBudget(self._per_hour, saved)
+        either = Counter(self._attempts) | Counter(other._attempts)  # two may have one time
+        self._attempts = sorted(either.elements())[-_MOST_ATTEMPTS:]
+        if other._refused.since > self._refused.since:
+            self._refused, self._fingerprint = other._refused, other._fingerprint
+        if other._limited.since > self._limited.since:
+            self._limited = other._limited
+
+    @property
+    def share_s(self) -> float:
+        """How far logins are apart when they are spread evenly over the hour."""
+        return HOUR_S / self._per_hour
+
     def accept(self) -> None:
         """Forget the failures: a login was accepted."""
         self._refused, self._limited, self._fingerprint = Pause(), Pause(), None
@@ -102,14 +122,16 @@ class LoginBudget:
     def limit(self, now: float, retry_after_s: float | None = None) -> None:
         """Pause as long as the gateway says, else 60 s doubling to 15 min."""
         self._limited.begin(now, LIMITED_S, LIMITED_MAX_S)
-        if retry_after_s is not None:
+        if retry_after_s:
             self._limited.wait_s = min(retry_after_s, REFUSED_MAX_S)
 
-    def forgive(self, secret: str) -> None:
-        """Let a password be tried at once that is not the one that was refused."""
+    def forgive(self, secret: str) -> bool:
+        """Let a password be tried at once that is not the one that was refused; say if so."""
         refused = self._fingerprint
-        if refused is not None and fingerprint_of(secret, refused[:_SALT_DIGITS]) != refused:
-            self._refused, self._fingerprint = Pause(), None
+        if refused is None or fingerprint_of(secret, refused[:_SALT_DIGITS]) == refused:
+            return False
+        self._refused, self._fingerprint = Pause(), None
+        return True
 
 
 def fingerprint_of(secret: str, salt: str) -> str:

@@ -33,6 +33,11 @@ class Store:
         self._swept = False
         self._follow()
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last value that was put would not outlive this run, though it should."""
+        return not self._writable
+
     def get(self, key: str) -> Json:
         self._follow()
         return self._values.get(key)

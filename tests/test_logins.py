@@ -79,7 +79,7 @@ def test_a_login_ends_the_doubling() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked_s", "wait_s"), [(None, 60), (0, 0), (90, 90), (5000, 5000), (1e9, 21_600)]
+    ("asked_s", "wait_s"), [(None, 60), (0, 60), (90, 90), (5000, 5000), (1e9, 21_600)]
 )
 def test_a_limit_waits_as_asked_within_reason(asked_s: float | None, wait_s: float) -> None:
     budget = LoginBudget(6)
@@ -180,3 +180,29 @@ def test_a_refused_password_is_the_first_reason_to_wait() -> None:
     assert (before, limited) == (Hold.SPENT, Hold.LIMITED)
     assert restarted(budget).hold(NOW) is Hold.REFUSED
     assert LoginBudget(1).hold(NOW) is None
+
+
+def test_what_another_process_has_tried_counts() -> None:
+    budget, other = spent(3, NOW), spent(3, NOW, NOW + 60, NOW + 120)
+    other.refuse(NOW + 120, "x")
+
+    budget.learn(json.loads(json.dumps(other.saved)))
+
+    assert (budget.wait_s(NOW + 120), budget.hold(NOW + 120)) == (3480, Hold.REFUSED)
+
+
+def test_what_another_process_forgot_is_still_known() -> None:
+    budget = spent(1, NOW)
+    budget.refuse(NOW, "x")
+
+    budget.learn(LoginBudget(1).saved)
+
+    assert (budget.wait_s(NOW), budget.hold(NOW)) == (3600, Hold.REFUSED)
+
+
+def test_a_login_that_was_not_made_does_not_count() -> None:
+    budget = spent(1, NOW)
+
+    budget.withdraw()
+
+    assert budget.wait_s(NOW) == 0

@@ -63,8 +63,11 @@ class Account:
         self._clock = clock
         self._secret = f"{credentials.username}\0{credentials.password}"
         self._budget = LoginBudget(credentials.logins_per_hour, store.get(_LOGINS))
-        self._budget.forgive(self._secret)
+        if self._budget.forgive(self._secret):
+            store.put(_LOGINS, self._budget.saved)
         self._troubles = self._usual_troubles()
+        self._ahead_s = clock.now() - clock.monotonic()
+        self._tried_at = self._now()  # or when this run began
         self.logins = 0
         self.open = self._resume()
 
@@ -76,12 +79,8 @@ class Account:
         """
         if self._credentials.password is None:
             raise Unauthorized(f"the gateway wants a login: set {self._http.variables}PASSWORD")
-        now = self._clock.now()
-        hold = self._budget.hold(now)
-        if hold:
-            raise self._unauthorized(hold, now)
-        self._budget.attempt(now)
-        self._store.put(_LOGINS, self._budget.saved)
+        now = self._now()
+        self._attempt(now)
         owed = self._store.get(RUN_OWED)
         if stops:
             self._store.put(RUN_OWED, value=True)
@@ -94,6 +93,29 @@ class Account:
             raise
         finally:
             self._store.put(_LOGINS, self._budget.saved)
+
+    def _now(self) -> float:
+        """Return epoch seconds by a clock that was set at the start and does not jump since."""
+        return self._clock.monotonic() + self._ahead_s
+
+    def _attempt(self, now: float) -> None:
+        """Count a login and keep that in the Store; raises Unauthorized when none is allowed.
+
+        One that cannot be kept has to wait for its share of the hour, so that a bridge that
+        crashes, starts again and forgets does not log in more often than is allowed.
+        """
+        self._budget.learn(self._store.get(_LOGINS))
+        if hold := self._budget.hold(now):
+            raise self._unauthorized(hold, now)
+        self._budget.attempt(now)
+        self._store.put(_LOGINS, self._budget.saved)
+        wait_s = self._tried_at + self._budget.share_s - now
+        if self._store.failing and wait_s > 0:
+            self._budget.withdraw()
+            self._store.put(_LOGINS, self._budget.saved)
+            words = "no login now: STATE_DIR cannot be written, so they have to be rare"
+            raise Unauthorized(f"{words}; next login attempt in {span(wait_s)}")
+        self._tried_at = now
 
     def _try(self, now: float, password: str) -> None:
         call = self._call(password)
