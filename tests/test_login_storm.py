@@ -1,0 +1,212 @@
+"""Few logins, however a gateway, a disk or a clock behaves, and however often we crash."""
+
+import random
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from gateway_lab import OK, Raw, Step, Time, answer, visiting
+
+from bridge.errors import GatewayError, Unauthorized
+from bridge.gateway.account import Clock, Credentials
+from bridge.gateway.local import LocalGateway, Setup
+from bridge.parts import Endpoint
+from bridge.simulator import Simulator
+from bridge.state import Store
+
+HOUR_S, TEN_YEARS_S = 3600.0, 10 * 365 * 86_400.0
+POLL = (Endpoint.METERS, Endpoint.SOE, Endpoint.GRID_STATUS)
+VERSION = answer(200, body=b'{"version":"23.36.4 4064fc6a"}')
+TOKEN = answer(200, body=b'{"token":"abc"}')
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    with Simulator("fw2336") as running:
+        yield running
+
+
+class Wall(Time):
+    """A steady clock, and one on the wall that jumps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.off_s = 0.0
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.s + self.off_s, monotonic=lambda: self.s, sleep=self.sleep)
+
+
+def most_in_an_hour(times: list[float]) -> int:
+    return max((sum(0 <= at - first < HOUR_S for at in times) for first in times), default=0)
+
+
+class Lives:
+    """A bridge that is started again and again; made are the times of its logins."""
+
+    def __init__(self, raw: Raw, directory: Path | None) -> None:
+        self._raw = raw
+        self._directory = directory
+        self.time = Wall()
+        self.made: list[float] = []
+
+    def life(self, lasts_s: float, step_s: float = 60.0) -> None:
+        store = Store(self._directory, "main")
+        setup = Setup("main", self._raw.address(), Credentials("secret"))
+        gateway = LocalGateway(setup, store, self.time.clock)
+        end_s = self.time.s + lasts_s
+        while self.time.s < end_s:
+            before = gateway.logins
+            with suppress(GatewayError):
+                gateway.read(Endpoint.SOE)
+            self.made += [self.time.s] * (gateway.logins - before)
+            self.time.s += step_s
+        gateway.close()
+
+
+@contextmanager
+def refusing(directory: Path | None, login: bytes | Step = TOKEN) -> Iterator[Lives]:
+    """Yield lives with a gateway that takes every login, and refuses all that follows."""
+    script = [answer(403), VERSION, *[login, *[answer(403)] * 3] * 500]
+    with Raw(*script, scheme="https") as raw:
+        yield Lives(raw, directory)
+
+
+def full(tmp_path: Path) -> Path:
+    """Return a directory in which nothing can be written, not even by root."""
+    (tmp_path / "file").write_text("")
+    return tmp_path / "file"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_a_gateway_answers_no_hour_has_more_logins_than_allowed(
+    seed: int, tmp_path: Path
+) -> None:
+    dice = random.Random(seed)  # noqa: S311  # the same dice in every run
+    usual = (answer(403), answer(401), VERSION, TOKEN, OK, answer(404), answer(429), answer(503))
+    odd = (
+        answer(502),
+        answer(200, body=b"<html>"),
+        answer(429, "Retry-After: 0"),
+        Step(close=True),
+    )
+    script = dice.choices((*usual, *odd), weights=(*[6] * 5, *[1] * 7), k=4000)
+    with Raw(*script, scheme="https") as raw:
+        lives = Lives(raw, tmp_path)
+        for _ in range(15):
+            lives.life(dice.choice((60.0, 600.0, 1800.0)), step_s=60.0)
+
+    assert most_in_an_hour(lives.made) <= 6
+
+
+def test_a_bridge_that_crashes_at_every_login_does_not_log_in_more_often(tmp_path: Path) -> None:
+    with refusing(tmp_path, Step(close=True)) as lives:
+        for _ in range(60):
+            lives.life(lasts_s=60.0)
+
+    assert 0 < most_in_an_hour(lives.made) <= 6
+
+
+@pytest.mark.parametrize("jump_s", [TEN_YEARS_S, -TEN_YEARS_S])
+def test_a_clock_that_jumps_brings_no_logins(sim: Simulator, jump_s: float) -> None:
+    time = Wall()
+    with visiting(sim, clock=time.clock, logins_per_hour=2) as gateway:
+        for _ in range(2):
+            time.sleep(60)
+            gateway.read(Endpoint.SOE)
+            sim.expire_sessions()
+        time.off_s = jump_s
+        with pytest.raises(Unauthorized, match="2 logins in this hour"):
+            gateway.read(Endpoint.SOE)
+        time.sleep(HOUR_S)
+        gateway.read(Endpoint.SOE)
+
+        assert gateway.logins == 3
+
+
+def test_a_clock_that_jumps_with_every_crash_opens_the_gate_once_an_hour(tmp_path: Path) -> None:
+    """A computer without a battery for its clock begins each time in the past."""
+    with refusing(tmp_path) as lives:
+        for _ in range(70):
+            lives.life(lasts_s=60.0)
+            lives.time.off_s -= 60.0
+
+    assert most_in_an_hour(lives.made) <= 6
+
+
+def test_where_nothing_can_be_written_the_hour_still_holds(tmp_path: Path) -> None:
+    with refusing(full(tmp_path)) as lives:
+        lives.life(lasts_s=5 * HOUR_S)
+
+    assert 0 < most_in_an_hour(lives.made) <= 6
+
+
+@pytest.mark.parametrize("lasts_s", [30.0, 500.0, 770.0, 1540.0])
+def test_where_nothing_can_be_written_a_crash_loop_stays_within_the_hour(
+    tmp_path: Path, lasts_s: float
+) -> None:
+    with refusing(full(tmp_path)) as lives:
+        for _ in range(20):
+            lives.life(lasts_s, step_s=min(lasts_s, 110.0))
+
+    assert most_in_an_hour(lives.made) <= 6
+    assert all(later - earlier >= 600.0 for earlier, later in pairwise(lives.made))
+    assert bool(lives.made) is (lasts_s > 600.0)
+
+
+def test_a_login_that_has_to_wait_for_the_disk_says_so(tmp_path: Path, sim: Simulator) -> None:
+    time = Time()
+    with visiting(sim, Store(full(tmp_path), "main"), time.clock) as gateway:
+        with pytest.raises(Unauthorized) as caught:
+            gateway.read(Endpoint.SOE)
+        time.sleep(600)
+        gateway.read(Endpoint.SOE)
+
+    assert str(caught.value) == (
+        "no login now: STATE_DIR cannot be written, so they have to be rare; "
+        "next login attempt in 10 min"
+    )
+
+
+def test_two_processes_share_the_hour(tmp_path: Path, sim: Simulator) -> None:
+    """`check` may run beside the bridge."""
+    time = Time()
+    with (
+        visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=2) as running,
+        visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=2) as check,
+    ):
+        check.login()
+        time.sleep(1)
+        check.login()
+        with pytest.raises(Unauthorized, match="2 logins in this hour"):
+            running.read(Endpoint.SOE)
+
+
+def test_a_session_on_disk_outlives_a_restart_and_is_for_us_only(
+    tmp_path: Path, sim: Simulator
+) -> None:
+    for _ in range(3):
+        with visiting(sim, Store(tmp_path, "main")) as gateway:
+            for endpoint in POLL:
+                gateway.read(endpoint)
+
+    assert sim.count("POST", "login/Basic") == 1
+    assert stat.S_IMODE((tmp_path / "main.json").stat().st_mode) == 0o600
+
+
+def test_the_meters_are_asked_before_a_refused_path_costs_a_login() -> None:
+    gone = (answer(403), answer(403), TOKEN, OK)
+    denied = (answer(403), OK)
+    with Raw(answer(403), VERSION, TOKEN, OK, *gone, *denied, scheme="https") as raw:
+        gateway = raw.gateway()
+        for _ in range(3):
+            with suppress(GatewayError):
+                gateway.read(Endpoint.SOE)
+
+    soe, meters, login = "GET system_status/soe", "GET meters/aggregates", "POST login/Basic"
+    first, lost, refused = [soe, "GET status", login, soe], [soe, meters, login, soe], [soe, meters]
+    assert raw.lines == [*first, *lost, *refused]
