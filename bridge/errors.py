@@ -83,7 +83,14 @@ class Unauthorized(GatewayError):
 
 
 class Untrusted(GatewayError):
-    """The certificate is not the trusted one: send nothing until the owner accepts it."""
+    """The certificate is not the trusted one: send nothing until the owner accepts it.
+
+    fingerprint is its SHA-256 in hex, None where an authority did not vouch for it.
+    """
+
+    def __init__(self, message: str, fingerprint: str | None = None) -> None:
+        super().__init__(message)
+        self.fingerprint = fingerprint
 
 
 class BadAnswer(GatewayError):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge.documents import Json
 from bridge.guard import CounterReset
 from bridge.model import Alert, Snapshot
 from bridge.words import Island, contactor
@@ -45,8 +46,31 @@ def counter_reset(reset: CounterReset, at: str) -> Event:
     return Event(Happening.COUNTER_RESET, at, {"reading": "/".join(reset.path), **values})
 
 
-def certificate_changed(at: str) -> Event:
-    return Event(Happening.CERTIFICATE_CHANGED, at)
+class Certificates:
+    """Tells once of a certificate that is not trusted, until another one is.
+
+    told is what an earlier run gave as `told`: a restart is no news.
+    """
+
+    def __init__(self, told: Json = None) -> None:
+        self.told = told if isinstance(told, str) else None
+        self._trusted = False
+
+    def trusted(self) -> bool:
+        """Take note of an answer: its certificate is the trusted one. Say if that is a change."""
+        changed, self.told, self._trusted = self.told is not None, None, True
+        return changed
+
+    def refused(self, fingerprint: str | None, at: str) -> list[Event]:
+        """Return what is to be told; None: its authority did not vouch for it.
+
+        Whether that one is another than before is only known once this run has trusted one.
+        """
+        shown = fingerprint or "unknown"
+        if self.told == shown or not (fingerprint or self._trusted):
+            return []
+        self.told = shown
+        return [Event(Happening.CERTIFICATE_CHANGED, at, {"fingerprint": fingerprint})]
 
 
 class Events:

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from math import inf
 
 from bridge.census import Census
-from bridge.errors import BadAnswer, GatewayError
-from bridge.events import Events, counter_reset
+from bridge.errors import BadAnswer, GatewayError, Untrusted
+from bridge.events import Certificates, Events, counter_reset
 from bridge.freshness import Freshness
 from bridge.gateway import Gateway
 from bridge.health import SILENCE_S, Health, Rate, Readings, row_of
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 KEEP_S = 300.0
 COUNTERS, ABSENCES, OFF_GRID = "counters", "absences", "off_grid"  # keys in the Store
+TOLD = "certificate_told"
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class Rounds:
         interval_s = schedule.interval(Endpoint.METERS)
         self._freshness, self._events = Freshness(interval_s), Events()
         self._census = Census(identity.around.store.get(ABSENCES))
+        self._certificates = Certificates(identity.around.store.get(TOLD))
         self._kept_s = self._now().steady_s
         self._rate.note(self._kept_s, gateway.requests)
         self._heard_s: dict[Endpoint, float] = {}
@@ -183,6 +185,8 @@ class Rounds:
 
     def _heard(self, endpoint: Endpoint, now: Moment) -> None:
         self._health.heard(endpoint, now)
+        if self._certificates.trusted():
+            self.identity.around.store.put(TOLD, None)
         self._unusable.discard(endpoint)
         self._heard_s[endpoint] = now.steady_s
         self.schedule.resume(endpoint)
@@ -193,6 +197,9 @@ class Rounds:
         log.log(logging.WARNING if news else logging.DEBUG, "%s: %s", self._reporter.name, error)
         if news:
             self._unusable.add(endpoint)
+        if isinstance(error, Untrusted):
+            self._reporter.events(self._certificates.refused(error.fingerprint, asked.iso))
+            self.identity.around.store.put(TOLD, self._certificates.told)
         pause_s = self._health.failed(endpoint, error, asked)
         if pause_s is None:
             return False

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes import HOUSE, house
 
-from bridge.events import Event, Events, Happening, certificate_changed, counter_reset
+from bridge.documents import Json
+from bridge.events import Certificates, Event, Events, Happening, counter_reset
 from bridge.guard import CounterReset
 from bridge.model import Alert, Snapshot
 from bridge.parts import Endpoint, Status
@@ -126,5 +127,41 @@ def test_a_counter_reset_names_its_topic_and_both_values() -> None:
     }
 
 
-def test_a_changed_certificate_is_an_event() -> None:
-    assert certificate_changed(AT) == Event(Happening.CERTIFICATE_CHANGED, AT)
+def certificates(*steps: str | None, told: Json = None) -> list[object]:
+    """Return the certificates that are told of; `good` is an answer with the trusted one."""
+    judge = Certificates(told)
+    events: list[Event] = []
+    for step in steps:
+        if step == "good":
+            judge.trusted()
+        else:
+            events += judge.refused(step, AT)
+    assert {event.type for event in events} <= {Happening.CERTIFICATE_CHANGED}
+    return [event.details["fingerprint"] for event in events]
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (["good"], []),
+        (["good", "a", "a", "a"], ["a"]),
+        (["a", "a"], ["a"]),
+        (["good", "a", "b"], ["a", "b"]),
+        (["good", "a", "good", "a"], ["a", "a"]),
+        ([None, None], []),
+        (["good", None, None], [None]),
+    ],
+)
+def test_a_certificate_that_is_not_trusted_is_told_once(
+    steps: list[str | None], told: list[str | None]
+) -> None:
+    assert certificates(*steps) == told
+
+
+def test_a_restart_is_no_news_of_a_certificate() -> None:
+    assert certificates("a", "b", told="a") == ["b"]
+
+
+@pytest.mark.parametrize("told", [None, 5, ["a"]])
+def test_what_cannot_be_read_of_an_earlier_run_is_not_told_of(told: Json) -> None:
+    assert certificates("a", told=told) == ["a"]

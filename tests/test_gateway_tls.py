@@ -39,10 +39,10 @@ def test_a_changed_certificate_gets_no_byte() -> None:
         seen = len(sim.requests)
         sim.rotate_certificate()
 
-        with pytest.raises(Untrusted, match="check --trust"):
+        with pytest.raises(Untrusted, match="check --trust") as caught:
             gateway.read(Endpoint.STATUS)
         assert len(sim.requests) == seen
-        assert gateway.fingerprint == sim.fingerprint
+        assert caught.value.fingerprint == gateway.fingerprint == sim.fingerprint
 
 
 def test_an_accepted_certificate_is_pinned_in_place_of_the_old_one() -> None:

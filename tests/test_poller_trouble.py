@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 from fakes import FAST, HOUSE, OWN, Bench
 
-from bridge.errors import BadAnswer, Stopped, TimedOut, Unauthorized, Unreachable
+from bridge.errors import BadAnswer, Stopped, TimedOut, Unauthorized, Unreachable, Untrusted
+from bridge.events import Happening
 from bridge.inventory import Inherited
 from bridge.parts import Cadence, Endpoint, Meter, Meters
 
@@ -15,6 +16,8 @@ LOST, STOPPED = Unreachable("timed out"), Stopped("502", 502)
 LOCKED = Unauthorized("set POWERWALL_PASSWORD")
 METERS, VITALS, OPERATION = Endpoint.METERS, Endpoint.VITALS, Endpoint.OPERATION
 OPEN = Endpoint.STATUS
+FOREIGN = Untrusted("it shows another certificate; accept it with `check --trust`", "5ab1e")
+CHANGED = Happening.CERTIFICATE_CHANGED
 STOPPABLE = (*FAST, Endpoint.SYSTEM_STATUS)
 
 
@@ -190,3 +193,50 @@ def test_what_a_strained_gateway_is_spared_is_given_back() -> None:
 
     waits = [b - a for a, b in pairwise(bench.gateway.asked_since(start_s, METERS))]
     assert (waits[2], waits[-1]) == (10.0, 5.0)
+
+
+def certificates_told(bench: Bench) -> list[str]:
+    events = [json.loads(text) for text in bench.said("event")]
+    return [event["fingerprint"] for event in events if event["event_type"] == CHANGED]
+
+
+def test_a_changed_certificate_is_told_once_with_what_to_do() -> None:
+    bench = ready()
+    bench.gateway.fails(FOREIGN)
+
+    bench.live(3600)
+
+    assert certificates_told(bench) == ["5ab1e"]
+    assert bench.last("connection") == "untrusted"
+    assert "check --trust" in str(bench.last("connection/reason"))
+
+
+def test_a_changed_certificate_is_not_told_again_by_the_next_run() -> None:
+    bench = ready()
+    bench.gateway.fails(FOREIGN)
+    bench.live(20)
+    later = Bench(store=bench.store)
+    later.gateway.fails(FOREIGN)
+    later.live(20)
+
+    assert certificates_told(later) == []
+    assert later.last("connection") == "untrusted"
+
+
+def test_a_certificate_that_was_accepted_may_change_again() -> None:
+    bench = ready()
+    for _ in range(2):
+        bench.gateway.fails(FOREIGN)
+        bench.live(20)
+        bench.gateway.recovers(HOUSE)
+        bench.live(20)
+
+    assert certificates_told(bench) == ["5ab1e", "5ab1e"]
+
+
+def test_a_start_raises_no_event() -> None:
+    bench = Bench()
+
+    bench.live(600)
+
+    assert bench.said("event") == []

@@ -55,7 +55,8 @@ class Failure:
             return Untrusted(
                 f"{place} shows another certificate than before (SHA-256 {refused.fingerprint}): "
                 "if the gateway was replaced or reset, accept it with "
-                "`powerwall-mqtt check --trust`"
+                "`powerwall-mqtt check --trust`",
+                refused.fingerprint,
             )
         wrong = self._find(ssl.SSLCertVerificationError)
         if wrong:
