@@ -10,6 +10,8 @@ from functools import partial
 from bridge.commands import Access
 from bridge.controls import Controls
 from bridge.desk import Desk
+from bridge.gateway import Gateway
+from bridge.gateway.account import Clock as GatewayClock
 from bridge.gateway.account import Credentials
 from bridge.gateway.http import Address
 from bridge.gateway.local import LocalGateway, Setup
@@ -38,6 +40,7 @@ _ACCESS = {
 
 
 Clock = Callable[[], Moment]
+Source = Callable[[GatewaySettings, Store, Clock], Gateway]
 
 
 def now() -> Moment:
@@ -81,12 +84,19 @@ def setup(gateway: GatewaySettings) -> Setup:
     return Setup(gateway.name, address, credentials, gateway.commit, variables=gateway.variables)
 
 
+def local(gateway: GatewaySettings, store: Store, clock: Clock) -> Gateway:
+    """Return the client of a gateway's local API."""
+    told = GatewayClock(lambda: clock().wall.timestamp(), lambda: clock().steady_s)
+    return LocalGateway(setup(gateway), store, told)
+
+
 def poller(
     settings: Settings,
     gateway: GatewaySettings,
     publish: Publish,
     claim: Callable[[str], str | None],
     clock: Clock,
+    source: Source = local,
 ) -> Poller:
     """Return the loop of one gateway with all it needs; raises SettingsError for a bad CA file."""
     store = Store(settings.state_dir, gateway.name)
@@ -113,11 +123,11 @@ def poller(
         store.get(OFF_GRID),
         clock(),
     )
-    local = LocalGateway(setup(gateway), store)
+    client = source(gateway, store, clock)
     health = Health(gateway.poll_interval_s, random.random, gateway.variables)
     orders = Orders(rules, ledger, lambda: uuid.uuid4().hex[:12])
     desk = Desk(
-        local,
+        client,
         orders,
         Watch(ledger),
         ledger,
@@ -139,5 +149,5 @@ def poller(
     }
     reporter = Reporter(place, publish, controls, Guard(store.get(COUNTERS), clock()))
     around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"))
-    rounds = Rounds(local, health, reporter, Schedule(intervals), Identity(around, reporter))
+    rounds = Rounds(client, health, reporter, Schedule(intervals), Identity(around, reporter))
     return Poller(rounds, desk, reporter)

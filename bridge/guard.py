@@ -40,9 +40,17 @@ class Series:
     def begin(cls, value: float, now_s: float) -> "Series":
         return cls(value, now_s, now_s)
 
-    def goes_on(self, limits: Limits, value: float, now_s: float) -> bool:
-        """Take the value in if it follows; return whether it did."""
-        if not limits.follows(self.value, value, now_s - self.at_s):
+    def goes_on(
+        self, limits: Limits, value: float, now_s: float, doubted_s: float | None = None
+    ) -> bool:
+        """Take the value in if it follows; return whether it did.
+
+        Since doubted_s, when it was contradicted first, no time counts: else whatever stands for
+        long enough would seem to have been reached step by step.
+        """
+        if not limits.follows(
+            self.value, value, (now_s if doubted_s is None else doubted_s) - self.at_s
+        ):
             return False
         self.value, self.at_s = value, now_s
         return True
@@ -52,11 +60,13 @@ class Series:
 class Track:
     """One judged reading: what is believed, and a series that contradicts it.
 
-    shown is what was let through last; epoch_s is when a counter's base was last heard.
+    doubted_s is when the base was contradicted first; shown is what was let through last; epoch_s
+    is when a counter's base was last heard.
     """
 
     base: Series | None = None
     rival: Series | None = None
+    doubted_s: float | None = None
     shown: float | None = None
     epoch_s: float = 0.0
 
@@ -64,8 +74,12 @@ class Track:
         if self.base is None:
             self.base = Series.begin(value, now.steady_s)
         self.base.value, self.base.at_s = value, now.steady_s
-        self.rival, self.shown = None, value
+        self.rival, self.doubted_s, self.shown = None, None, value
         self.epoch_s = now.wall.timestamp() if keep else 0.0
+
+    def contradicted(self, now_s: float) -> None:
+        if self.doubted_s is None:
+            self.doubted_s = now_s
 
     def doubt(self, limits: Limits, value: float, now_s: float) -> bool:
         """Take in what contradicts the base; return whether it has stood for long enough."""
@@ -152,6 +166,8 @@ class Guard:
             self.doubts.standing.discard(path)
 
     def _judged(self, item: Measured, now: Moment) -> Measured:
+        if not self._founded(item):
+            return replace(item, value=None)
         limits, value = item.reading.quantity.limits, item.value
         if limits is None or isinstance(value, bool) or not isinstance(value, float | int):
             return item
@@ -167,14 +183,16 @@ class Guard:
         held = track.base.value if limits.counter and track.base else None
         track.shown = held
         if not limits.low <= value <= limits.high:
+            track.contradicted(now.steady_s)
             track.rival = None
             self.doubts.add(item, value, "it is out of all range")
             return held
         if track.base is None:
             return self._first(track, limits, value, now)
-        if not track.base.goes_on(limits, value, now.steady_s):
+        if not track.base.goes_on(limits, value, now.steady_s, track.doubted_s):
             if held is not None and 0 < held - value <= _backlash(item):
                 return held
+            track.contradicted(now.steady_s)
             if not self._stood(track, item, value, now):
                 self.doubts.add(item, value, f"after {_told(item, track.base.value)}")
                 return held
@@ -202,7 +220,13 @@ class Guard:
             self.doubts.resets.append(CounterReset(item.path, base.value * scale, value * scale))
         return True
 
+    def _founded(self, item: Measured) -> bool:
+        """Return whether all is believed that a reading is made from."""
+        return not self.doubts.standing or all(map(self.believes, item.reading.basis))
+
     def _shown(self, item: Measured) -> Measured:
+        if not self._founded(item):
+            return replace(item, value=None)
         limits, value = item.reading.quantity.limits, item.value
         if limits is None or isinstance(value, bool) or not isinstance(value, float | int):
             return item

@@ -78,7 +78,7 @@ COUNTED = "total_increasing"
 _MEGAWATT = Limits(-1e6, 1e6)
 _TENTHS_MISSED = Limits(-0.5, 100.5)  # some firmware counts a little past its own ends
 # A pack moves by less than 0.02 %/s; the gateway corrects itself by a few percent at times.
-_CHARGE = Limits(-0.5, 100.5, per_s=1.0, slack=10.0)
+_CHARGE = Limits(-0.5, 100.5, per_s=1.0, slack=10.0, patience_s=900.0)
 # 100 kW and 1 kWh: the rule of the contract; 15 minutes tell an exchanged meter from a mistake.
 _COUNTED = Limits(0.0, 1e12, per_s=100_000 / 3600, slack=1000.0, patience_s=900.0, counter=True)
 

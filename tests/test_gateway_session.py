@@ -79,6 +79,36 @@ def test_a_path_closed_to_the_role_is_denied_without_a_login(sim: Simulator, sta
         gateway.read(Endpoint.SOE)
 
 
+def test_a_login_that_opens_nothing_is_not_repeated_for_every_path(sim: Simulator) -> None:
+    time = Time()
+    with visiting(sim, clock=time.clock) as gateway:
+        sim.faults.add(Fault("*", "GET", status=403))
+        for endpoint in Endpoint:
+            with pytest.raises(Denied):
+                gateway.read(endpoint)
+        at_once = gateway.logins
+
+        time.s += 601
+        with pytest.raises(Denied):
+            gateway.read(Endpoint.SOE)
+
+    assert (at_once, gateway.logins) == (1, 2)
+
+
+def test_the_poll_goes_on_where_only_a_path_was_denied_when_the_session_ends(
+    sim: Simulator,
+) -> None:
+    with visiting(sim) as gateway:
+        sim.faults.add(Fault("config", status=403))
+        with pytest.raises(Denied):
+            gateway.read(Endpoint.CONFIG)
+        sim.expire_sessions()
+
+        gateway.read(Endpoint.METERS)
+
+        assert gateway.logins == 2
+
+
 def test_a_path_denied_before_the_session_ended_is_denied_after_one_login(sim: Simulator) -> None:
     with visiting(sim) as gateway:
         sim.faults.add(Fault("config", status=403))

@@ -143,11 +143,30 @@ def test_a_level_that_no_battery_can_reach_is_left_out(value: float) -> None:
     assert Scene().repeats(LEVEL, [57.0, value, 57.0]) == [57.0, None, 57.0]
 
 
-def test_a_level_that_stands_for_a_minute_is_true() -> None:
+def test_a_level_that_stands_for_a_quarter_of_an_hour_is_true() -> None:
     scene = Scene()
     scene.says(LEVEL, 99.0)
 
-    assert scene.repeats(LEVEL, [3.0] * 4, after_s=20.0) == [None, None, None, 3.0]
+    assert scene.repeats(LEVEL, [3.0] * 46, after_s=20.0) == [*[None] * 45, 3.0]
+
+
+def test_nothing_creeps_in_by_being_said_again_and_again() -> None:
+    """What cannot follow now cannot follow later either, however long it is repeated."""
+    scene = Scene()
+    scene.says(LEVEL, 57.0)
+
+    assert scene.repeats(LEVEL, [3.0, 30.0] * 200) == [None] * 400
+    assert scene.says(LEVEL, 55.0) == 55.0
+
+
+def test_what_is_made_from_a_value_that_is_not_believed_has_none() -> None:
+    lying = HOUSE.placed(Meters({"site": Meter(1e9), "battery": Meter(-400.0)}))
+
+    judged = Guard().judge(measure(GROUPS, lying), FakeClock()())
+
+    values = {item.path: item.value for item in judged}
+    assert [values["grid", key] for key in ("power", "import_power", "export_power")] == [None] * 3
+    assert (values["battery", "charge_power"], values["battery", "discharge_power"]) == (400, 0)
 
 
 def test_a_level_may_have_changed_while_nothing_was_heard() -> None:

@@ -19,6 +19,7 @@ from bridge.words import FIRST_NEW, firmware
 START_S = 10.0  # how long one call waits for a site master to run
 _START_STEP_S = 0.5
 _DENIED_S = 3600.0
+_FRUITLESS_S = 600.0  # how long a login that opened nothing speaks for all paths
 _FIRST_CLOSED = (20, 49)
 _NEWEST = (99, 99)
 _CANARY = Call("GET", Endpoint.METERS)
@@ -42,6 +43,7 @@ class Session:
         self._commanding = False
         self._lost = False  # the canary refused this session
         self._denied: dict[str, float] = {}  # path -> when a fresh login did not open it
+        self._fruitless: float | None = None  # when a fresh login opened nothing at all
 
     def get(self, path: str, *, write: bool = False) -> Answer:
         return self._carry_out(Call("GET", path, write=write))
@@ -100,7 +102,9 @@ class Session:
             self.login()
             answer = self.ask(call)
             if answer.status in REFUSED:
-                self._denied[call.path] = self._clock.now()
+                self._denied[call.path] = now = self._clock.now()
+                opens = call.path != _CANARY.path and self._canary_answers()
+                self._fruitless = None if opens else now
         return self._checked(call, answer)
 
     def _checked(self, call: Call, answer: Answer) -> Answer:
@@ -143,6 +147,8 @@ class Session:
         is_canary = call.path == _CANARY.path
         reads_are_open = (self._version or _NEWEST) < _FIRST_CLOSED
         if self.account.open:
+            if self._is_fruitless:
+                return False
             if self._was_denied(call.path) and (reads_are_open or self._was_denied(_CANARY.path)):
                 return False
             if not (is_canary or reads_are_open or self._lost):
@@ -154,6 +160,11 @@ class Session:
                 return False
             raise self._stops_battery
         return True
+
+    @property
+    def _is_fruitless(self) -> bool:
+        at = self._fruitless
+        return at is not None and abs(self._clock.now() - at) < _FRUITLESS_S
 
     def _was_denied(self, path: str) -> bool:
         at = self._denied.get(path)

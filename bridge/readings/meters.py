@@ -10,6 +10,7 @@ from bridge.readings.table import Group, Item, Kind, Reading, Show
 from bridge.words import segment, snake
 
 HIDDEN, LISTED = Show.HIDDEN, Show.LISTED
+GRID_POWER, BATTERY_POWER = (("grid", "power"),), (("battery", "power"),)
 TOPICS = {"site": "grid", "load": "home", "battery": "battery", "solar": "solar"}
 
 
@@ -51,15 +52,23 @@ METER: tuple[Reading[Meter], ...] = (
 )
 
 GRID: tuple[Reading[Meter], ...] = (
-    Reading("import_power", "import power", POWER, lambda m: _above(m.power_w)),
-    Reading("export_power", "export power", POWER, lambda m: _below(m.power_w)),
+    Reading("import_power", "import power", POWER, lambda m: _above(m.power_w), basis=GRID_POWER),
+    Reading("export_power", "export power", POWER, lambda m: _below(m.power_w), basis=GRID_POWER),
     Reading("import_energy", "energy imported", ENERGY, lambda m: m.imported_wh),
     Reading("export_energy", "energy exported", ENERGY, lambda m: m.exported_wh),
 )
 
 BATTERY: tuple[Reading[Meter], ...] = (
-    Reading("charge_power", "charge power", POWER, lambda m: _below(m.power_w)),
-    Reading("discharge_power", "discharge power", POWER, lambda m: _above(m.power_w)),
+    Reading(
+        "charge_power", "charge power", POWER, lambda m: _below(m.power_w), basis=BATTERY_POWER
+    ),
+    Reading(
+        "discharge_power",
+        "discharge power",
+        POWER,
+        lambda m: _above(m.power_w),
+        basis=BATTERY_POWER,
+    ),
     Reading("charge_energy", "energy charged", ENERGY, lambda m: m.imported_wh),
     Reading("discharge_energy", "energy discharged", ENERGY, lambda m: m.exported_wh),
 )

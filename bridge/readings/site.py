@@ -45,6 +45,7 @@ from bridge.words import contactor, snake, to_app
 T = TypeVar("T")
 DIAGNOSTIC, HIDDEN, LISTED = Show.DIAGNOSTIC, Show.HIDDEN, Show.LISTED
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
+STORED_AND_USED = (("battery", "energy_remaining"), ("home", "power"))
 PACKS, RESERVE = "mdi:home-battery", "mdi:battery-lock"
 
 
@@ -116,7 +117,7 @@ BATTERY: tuple[Reading[SystemStatus], ...] = (
 )
 
 BATTERY_DERIVED: tuple[Reading[Snapshot], ...] = (
-    Reading("time_remaining", "time remaining", HOURS, time_remaining_h),
+    Reading("time_remaining", "time remaining", HOURS, time_remaining_h, basis=STORED_AND_USED),
     Reading("packs_expected", "packs expected", COUNT, packs_expected, DIAGNOSTIC, icon=PACKS),
 )
 

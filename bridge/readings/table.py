@@ -57,7 +57,8 @@ class Reading(Generic[T]):
 
     An empty key means the topic of the thing itself. device_class replaces the quantity's. A
     lasting reading is published as `None` even before it first had a value. lag is by how much a
-    counter may step back, in units of the model, because the gateway derives it from others.
+    counter may step back, in units of the model, because the gateway derives it from others. basis
+    names the readings from which this one is made: it has no value when they are not believed.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Reading(Generic[T]):
     icon: str | None = None
     lasting: bool = False
     lag: float = 0.0
+    basis: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

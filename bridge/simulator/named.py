@@ -45,10 +45,11 @@ class Kind(Enum):
 
     MUTE = "true, as far as it answers"
     ODD = "true, in a shape or with words of its own"
+    OLD = "what was true when it began"
     LIE = "untrue"
 
 
-MUTE, ODD, LIE = Kind
+MUTE, ODD, OLD, LIE = Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ NAMED: dict[str, Named] = {
         Named("vitals-fields", "unknown fields", changed(VITALS, shapes.unknown_fields), ODD),
         Named("vitals-type", "a wrong wire type", changed(VITALS, shapes.wrong_wire_type), ODD),
         Named("alerts-twice", "every alert twice", changed(VITALS, shapes.repeated_alerts), ODD),
-        Named("pack-missing", "a pack without vitals", changed(VITALS, shapes.missing_in_action)),
+        Named(
+            "pack-missing", "a pack without vitals", changed(VITALS, shapes.missing_in_action), ODD
+        ),
         Named("no-solar", "no solar meter", changed(METERS, shapes.without("solar"))),
         Named(
             "null-power",
@@ -191,7 +194,7 @@ NAMED: dict[str, Named] = {
         ),
         Named("impossible-power", "a gigawatt", changed(METERS, shapes.powers(lambda _: 1e9)), LIE),
         Named("charge-leap", "the charge falls to 1 %", says(b'{"percentage":1}', SOE), LIE),
-        Named("meters-frozen", "meters repeat old values", frozen, LIE),
+        Named("meters-frozen", "meters repeat old values", frozen, OLD),
         Named(
             "clock-2015", "the gateway's clock is wrong by years", changed("*", shapes.in_2015), ODD
         ),

@@ -17,10 +17,16 @@ _POWERS = ("p_out", "q_out", "v_out", "f_out", "i_out", "energy_charged", "energ
 
 
 def edited(edit: Edit) -> Change:
-    """Return a change of JSON; an edit returns the new document, or None for the one it changed."""
+    """Return a change of JSON, which leaves all else alone.
+
+    An edit returns the new document, or None for the one it changed.
+    """
 
     def change(body: bytes) -> bytes:
-        document = json.loads(body)
+        try:
+            document = json.loads(body)
+        except ValueError:
+            return body
         new = edit(document)
         return encode(document if new is None else new)
 
