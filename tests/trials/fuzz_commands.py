@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -113,8 +114,9 @@ class House:
             number = self.sim.count(method, path)
             if new := number - self.seen[method, path]:
                 self.seen[method, path] = number
-                fitting = [r for r in self.sim.requests if (r.method, r.path) == (method, path)]
-                found += [(method, path, request.body) for request in fitting[-new:]]
+                newest = reversed(self.sim.requests)
+                fitting = (r.body for r in newest if (r.method, r.path) == (method, path))
+                found += [(method, path, body) for body in islice(fitting, new)]
         return found
 
 
