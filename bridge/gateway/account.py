@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bridge.documents import Json
 from bridge.errors import (
@@ -23,14 +23,6 @@ from bridge.state import Store
 
 RUN_OWED = "run_owed"  # key in the Store: a login may have stopped the site master
 _SESSION, _LOGINS = "session", "logins"  # keys in the Store
-_LONG = 6  # characters; a shorter password may be part of any word
-_FIXED = (  # what gateways say of a wrong password
-    b"bad credentials",
-    b"Invalid Credentials",
-    b"Login Error",
-    b"default password not supported",
-    b"require physical access",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +53,7 @@ class Account:
         self._credentials = credentials
         self._store = store
         self._clock = clock
+        self._http.confide(credentials.password or "")
         self._secret = f"{credentials.username}\0{credentials.password}"
         self._budget = LoginBudget(credentials.logins_per_hour, store.get(_LOGINS))
         if self._budget.forgive(self._secret):
@@ -121,8 +114,7 @@ class Account:
         call = self._call(password)
         try:
             answer = self._http.ask(call)
-            hidden = replace(answer, body=_without(password, answer.body))
-            checked(call, hidden, self._http.variables)
+            checked(call, answer, self._http.variables)
             self._begin(answer)
         except Denied as error:
             self._troubles = self._usual_troubles()
@@ -190,24 +182,6 @@ class Account:
             headers["Cookie"] = "; ".join(kept)
         if headers:
             self._http.authorize(headers)
+            values = (pair.partition("=")[2] for pair in kept)
+            self._http.confide(token if isinstance(token, str) else "", *values)
         return bool(headers)
-
-
-def _without(password: str, body: bytes) -> bytes:
-    """Return an answer without the password, should it repeat it.
-
-    A short one is taken out where it stands alone, and none out of the words that every gateway
-    says: those would show by their gap what it is.
-    """
-    forms = {password, json.dumps(password)[1:-1], json.dumps(password, ensure_ascii=False)[1:-1]}
-    secret = b"|".join(
-        re.escape(form.encode("utf-8", "replace"))
-        for form in sorted(forms, key=len, reverse=True)
-        if form
-    )
-    if not secret:
-        return body
-    if len(password) < _LONG:
-        secret = rb"(?<!\w)(?:%s)(?!\w)" % secret
-    fixed = b"|".join(re.escape(words) for words in _FIXED)
-    return re.sub(rb"(%s)|%s" % (fixed, secret), lambda found: found[1] or b"***", body)

@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from bridge.errors import (
     Uncertain,
     Unreachable,
 )
+from bridge.gateway.discretion import without
 from bridge.gateway.failures import FAILURES, Dropped, Failure, TooLong, Where
 from bridge.gateway.tls import VARIABLES, Transport, Trust, Wire, make_context, make_pool
 
@@ -114,6 +115,7 @@ class Http:
         self._transport = Transport(pool)
         self._headers = dict(_HEADERS)
         self._prepared: dict[str, requests.PreparedRequest] = {}
+        self._told: set[str] = set()
 
     @property
     def fingerprint(self) -> str | None:
@@ -124,6 +126,10 @@ class Http:
         """Send these headers with every call from now on."""
         self._headers = _HEADERS | dict(headers)
         self._prepared.clear()
+
+    def confide(self, *secrets: str) -> None:
+        """Never repeat these, though the gateway may, in what it says of an error."""
+        self._told |= set(secrets)
 
     def ask(self, call: Call) -> Answer:
         """Return the answer whatever its status; raises GatewayError when there is none.
@@ -140,7 +146,11 @@ class Http:
         if answer.status in _GATEWAYLIKE and not self.familiar:
             self.familiar = True
             self._met()
-        return answer
+        return answer if answer.status < 300 else self._discreet(answer)
+
+    def _discreet(self, answer: Answer) -> Answer:
+        where = answer.location and without(self._told, answer.location.encode()).decode()
+        return replace(answer, body=without(self._told, answer.body), location=where)
 
     def close(self) -> None:
         self._transport.close()

@@ -227,9 +227,15 @@ def read_secrets(files: dict[Place, Variable], into: Layer) -> None:
             continue
         secret, reason = read_secret(variable.value)
         if reason:
-            words = f"{quoted(variable.value)} {reason}; allowed: a readable file with text"
+            shown = quoted(variable.value) if looks_like_path(variable.value) else "the value"
+            words = f"{shown} {reason}; allowed: a readable file with text"
             into.mistakes.append(f"{variable.name}: {words}")
         into.found[place] = replace(variable, value=secret, secret=True)
+
+
+def looks_like_path(text: str) -> bool:
+    """Return whether this can hardly be the secret itself, put where its file belongs."""
+    return text.startswith(("/", "~/", "./", "../"))
 
 
 def read_secret(path: str) -> tuple[str, str]:
