@@ -16,7 +16,7 @@ from bridge.off_grid import Ages, OffGrid
 from bridge.orders import Ledger, Order, Orders, Outcome, Result
 from bridge.parts import Endpoint
 from bridge.verification import Watch, applied
-from bridge.words import Island
+from bridge.words import Island, contactor
 
 ISLAND = next(control for control in CONTROLS if control.path == ("island", "mode"))
 
@@ -69,10 +69,11 @@ class Desk:
             log.warning("%s: %s; reading what became of it", "/".join(order.control.path), error)
             return self._awaited(order, snapshot, clock())
         except GatewayError as error:
-            if isinstance(command, SetIsland):
-                self.off_grid.not_switched(command.island)
+            now = clock()
+            if isinstance(command, SetIsland) and (error.status or 0) < 500:
+                self.off_grid.not_switched(command.island, now)
                 self.keep(self.off_grid.saved)
-            return Executed([self._failure(order, error, snapshot, clock())], snapshot)
+            return Executed([self._failure(order, error, snapshot, now)], snapshot)
         self.health.release()
         return self._sent(order, receipt, snapshot, clock())
 
@@ -109,9 +110,12 @@ class Desk:
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
         return self.ledger.enter(order, outcome, now, _words(error))
 
-    def returning(self, snapshot: Snapshot, now: Moment) -> list[Result]:
+    def returning(self, snapshot: Snapshot, ages: Ages, now: Moment) -> list[Result]:
         """Order the house back to the grid when it is time for it; return what is said of that."""
-        reason = self.off_grid.due(snapshot, now)
+        kept = self.off_grid.saved
+        reason = self.off_grid.due(snapshot, ages, now)
+        if self.off_grid.saved is not kept:
+            self.keep(self.off_grid.saved)
         if reason is None:
             return []
         parsed = Parsed(SetIsland(Island.ON_GRID), Island.ON_GRID.value)
@@ -124,7 +128,14 @@ class Desk:
         for result in results:
             if result.status is Outcome.DONE and result.command == "/".join(ISLAND.path):
                 snapshot = replace(snapshot, island_requested=Island(str(result.requested)))
+        back = contactor(snapshot.grid) is Island.ON_GRID
+        if back and snapshot.island_requested is Island.OFF_GRID and not self._awaits_island:
+            snapshot = replace(snapshot, island_requested=None)  # another has ended it
         return Executed(results, snapshot)
+
+    @property
+    def _awaits_island(self) -> bool:
+        return Endpoint.GRID_STATUS in self.watch.endpoints
 
     def abandon(self, order: Order, now: Moment) -> list[Result]:
         """Return the final result of an order that a bug has cut short, none if it has one."""

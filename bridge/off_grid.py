@@ -4,7 +4,7 @@ Pure: the caller brings the moment and keeps what has to outlive a restart.
 """
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 
 from bridge.documents import Json
 from bridge.model import Snapshot
@@ -14,6 +14,8 @@ from bridge.words import Island, contactor
 FRESH_S = 60.0  # older than this, grid and level are not known
 SETTLED_S = 180.0  # by then the contactor has moved, or will not
 RETRY_S = 180.0
+LOOK_S, NOTE_S = 10.0, 60.0
+SAVED = ("at", "rested_s", "left_s", "age_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,36 @@ class Ages:
     grid_s: float = 0.0
 
 
+@dataclass(slots=True)
+class Leave:
+    """A leave that was commanded; left_s is the time until the return.
+
+    age_s counts only while the bridge runs; tried_s is when a return was ordered last.
+    """
+
+    left_s: float
+    counted_s: float
+    age_s: float = 0.0
+    seen_off: bool = False
+    tried_s: float = -inf
+
+    def passes(self, now_s: float) -> None:
+        passed_s = max(0.0, now_s - self.counted_s)
+        self.counted_s = now_s
+        self.age_s += passed_s
+        self.left_s -= passed_s
+
+    def over(self, side: Island | None) -> bool:
+        """Return whether the house is back, or never left; side is where it was seen just now."""
+        self.seen_off = self.seen_off or side is Island.OFF_GRID
+        return side is Island.ON_GRID and (self.seen_off or self.age_s > SETTLED_S)
+
+    @property
+    def deadline_s(self) -> float:
+        """When to look at it again; once its time is over, often."""
+        return self.counted_s + (self.left_s if self.left_s > 0 else LOOK_S)
+
+
 class OffGrid:
     """The leave of one gateway from the grid, as far as this bridge has commanded it.
 
@@ -46,19 +78,12 @@ class OffGrid:
 
     def __init__(self, rules: OffGridRules, saved: Json = None, now: Moment | None = None) -> None:
         self._rules = rules
-        self._switched_s = -inf
-        self._left_s: float | None = None  # until the return, None without a leave
-        self._age_s = 0.0
-        self._seen_off = False
-        self._counted_s = self._tried_s = -inf
-        self._at = 0.0  # epoch seconds of the last count
-        if now is not None and rules.return_after_s and isinstance(saved, dict):
+        self._switched_s = self._before_s = -inf
+        self._leave: Leave | None = None
+        self._noted_s = -inf
+        self.saved: dict[str, Json] = {}  # what has to outlive this run
+        if now is not None and isinstance(saved, dict):
             self._resume(saved, now)
-
-    @property
-    def saved(self) -> Json:
-        """The leave as a value for the Store: `{}` without one."""
-        return {} if self._left_s is None else {"left_s": self._left_s, "at": self._at}
 
     def refusal(self, snapshot: Snapshot, ages: Ages, now: Moment) -> str | None:
         """Return why the house must not leave the grid now, None when nothing speaks against it."""
@@ -80,64 +105,74 @@ class OffGrid:
 
     def switching(self, island: Island, now: Moment) -> None:
         """Take note of a switch that is about to be sent."""
-        self._switched_s = now.steady_s
+        self._before_s, self._switched_s = self._switched_s, now.steady_s
         if island is Island.OFF_GRID and self._rules.return_after_s > 0:
-            self._left_s = self._rules.return_after_s
-            self._seen_off, self._age_s = False, 0.0
-            self._counted_s, self._at = now.steady_s, now.wall.timestamp()
+            self._leave = Leave(self._rules.return_after_s, now.steady_s)
+        self._note(now)
 
-    def not_switched(self, island: Island) -> None:
+    def not_switched(self, island: Island, now: Moment) -> None:
         """Take note that the gateway refused."""
-        self._switched_s = -inf
+        self._switched_s = self._before_s
         if island is Island.OFF_GRID:
-            self._left_s = None
+            self._leave = None
+        self._note(now)
 
-    def due(self, snapshot: Snapshot, now: Moment) -> str | None:
+    def due(self, snapshot: Snapshot, ages: Ages, now: Moment) -> str | None:
         """Return why the house has to return to the grid now, None while it has not."""
-        if self._left_s is None:
+        leave = self._leave
+        if leave is None:
             return None
-        self._pass(now)
-        side = contactor(snapshot.grid)
-        self._seen_off = self._seen_off or side is Island.OFF_GRID
-        if side is Island.ON_GRID and (self._seen_off or self._age_s > SETTLED_S):
-            self._left_s = None
+        leave.passes(now.steady_s)
+        side = contactor(snapshot.grid) if ages.grid_s <= FRESH_S else None
+        if leave.over(side):
+            self._leave = None
+            self._note(now)
             return None
-        if now.steady_s - self._tried_s < RETRY_S or side is Island.ON_GRID:
+        if now.steady_s - self._noted_s >= NOTE_S:
+            self._note(now)
+        if now.steady_s - leave.tried_s < RETRY_S or side is Island.ON_GRID:
             return None
-        reason = self._reason(snapshot)
+        reason = self._reason(leave, snapshot.level_percent if ages.level_s <= FRESH_S else None)
         if reason:
-            self._tried_s = now.steady_s
+            leave.tried_s = now.steady_s
         return reason
 
     @property
     def deadline_s(self) -> float:
         """When `due` has to be asked at the latest, infinite without a leave."""
-        if self._left_s is None:
-            return inf
-        return max(self._counted_s + max(self._left_s, 0.0), self._tried_s + RETRY_S)
+        return inf if self._leave is None else self._leave.deadline_s
 
-    def _reason(self, snapshot: Snapshot) -> str | None:
+    def _reason(self, leave: Leave, level: float | None) -> str | None:
         rules = self._rules
-        if self._left_s is not None and self._left_s <= 0:
+        if leave.left_s <= 0:
             after = f"{rules.variables}OFF_GRID_RETURN_AFTER={rules.return_after_s:g}"
             return f"back to the grid by itself, as {after} says"
-        level = snapshot.level_percent
-        if self._seen_off and level is not None and level < rules.min_level:
+        if leave.seen_off and level is not None and level < rules.min_level:
             lowest = f"{rules.variables}OFF_GRID_MIN_LEVEL={rules.min_level:g}"
             return f"back to the grid by itself: the battery is at {level:.1f} %, below {lowest}"
         return None
 
-    def _pass(self, now: Moment) -> None:
-        passed_s = max(0.0, now.steady_s - self._counted_s)
-        self._counted_s, self._at = now.steady_s, now.wall.timestamp()
-        self._age_s += passed_s
-        if self._left_s is not None:
-            self._left_s -= passed_s
+    def _note(self, now: Moment) -> None:
+        """Bring `saved` up to date; times in it are seconds, at is an epoch."""
+        self._noted_s, self.saved = now.steady_s, {}
+        if self._switched_s > -inf:
+            rested_s = now.steady_s - self._switched_s
+            self.saved = {"at": now.wall.timestamp(), "rested_s": rested_s}
+        if self._leave:
+            self.saved |= {"left_s": self._leave.left_s, "age_s": self._leave.age_s}
 
     def _resume(self, saved: dict[str, Json], now: Moment) -> None:
-        left_s, at = saved.get("left_s"), saved.get("at")
-        if not isinstance(left_s, int | float) or not isinstance(at, int | float):
+        at, rested_s, left_s, age_s = map(_number, map(saved.get, SAVED))
+        if at is None:
             return
         away_s = max(0.0, now.wall.timestamp() - at)
-        self._left_s = min(float(left_s), self._rules.return_after_s) - away_s
-        self._age_s, self._counted_s, self._at = SETTLED_S, now.steady_s, float(at)
+        if rested_s is not None:
+            self._switched_s = now.steady_s - rested_s - away_s
+        if left_s is not None and self._rules.return_after_s > 0:
+            left_s = min(left_s, self._rules.return_after_s) - away_s
+            self._leave = Leave(left_s, now.steady_s, age_s or 0.0)
+        self._note(now)
+
+
+def _number(value: Json) -> float | None:
+    return float(value) if isinstance(value, int | float) and isfinite(value) else None

@@ -120,7 +120,8 @@ class Poller:
         with suppress(Empty):
             while True:
                 self._receive(self.inbox.get_nowait())
-        self._reporter.results(self._desk.returning(self._rounds.snapshot, self._now()))
+        rounds = self._rounds
+        self._reporter.results(self._desk.returning(rounds.snapshot, rounds.ages, self._now()))
         while not self._stopping:
             now = self._now()
             limited = self._health.limited(now.steady_s)

@@ -75,7 +75,8 @@ class Rounds:
     @property
     def ages(self) -> Ages:
         """How old grid and level are; a level that is not believed is of no age."""
-        believed = self._reporter.guard.believes(("battery", "level"))
+        believes = self._reporter.guard.believes
+        believed = believes(("battery", "level")) and believes(("battery", "level_raw"))
         level_s = self._age_s(Endpoint.SOE) if believed else inf
         return Ages(level_s, self._age_s(Endpoint.GRID_STATUS))
 

@@ -30,9 +30,11 @@ class Leave:
         self.off_grid = OffGrid(rules)
         self.off_grid.switching(Island.OFF_GRID, self.clock())
 
-    def after(self, seconds: float, snapshot: Snapshot = ISLANDED) -> str | None:
+    def after(
+        self, seconds: float, snapshot: Snapshot = ISLANDED, ages: Ages | None = None
+    ) -> str | None:
         self.clock.s += seconds
-        return self.off_grid.due(snapshot, self.clock())
+        return self.off_grid.due(snapshot, ages or Ages(), self.clock())
 
 
 def restarted(leave: Leave, away_s: float, *, wall_s: float | None = None) -> OffGrid:
@@ -139,7 +141,7 @@ def test_a_contactor_that_has_rested_may_be_switched_again() -> None:
 def test_a_switch_that_the_gateway_refused_needs_no_rest() -> None:
     clock, off_grid = FakeClock(), OffGrid(OffGridRules())
     off_grid.switching(Island.OFF_GRID, clock())
-    off_grid.not_switched(Island.OFF_GRID)
+    off_grid.not_switched(Island.OFF_GRID, clock())
 
     assert off_grid.refusal(house(), Ages(), clock()) is None
 
@@ -197,7 +199,7 @@ def test_a_leave_that_never_came_about_is_forgotten() -> None:
 
 def test_a_leave_that_was_refused_is_forgotten() -> None:
     leave = Leave()
-    leave.off_grid.not_switched(Island.OFF_GRID)
+    leave.off_grid.not_switched(Island.OFF_GRID, leave.clock())
 
     assert leave.after(3600.0) is None
 
@@ -214,7 +216,7 @@ def test_an_outage_of_the_grid_is_not_ended_by_the_bridge() -> None:
     off_grid, clock = OffGrid(HOUR), FakeClock()
     clock.s = 1e6
 
-    assert off_grid.due(ISLANDED, clock()) is None
+    assert off_grid.due(ISLANDED, Ages(), clock()) is None
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,7 @@ def test_a_leave_outlives_a_restart(away_s: float, wall_s: float | None, due: bo
 
     off_grid = restarted(leave, away_s, wall_s=wall_s)
 
-    assert bool(off_grid.due(ISLANDED, leave.clock())) is due
+    assert bool(off_grid.due(ISLANDED, Ages(), leave.clock())) is due
 
 
 def test_a_wall_clock_that_went_back_makes_no_leave_longer() -> None:
@@ -235,11 +237,88 @@ def test_a_wall_clock_that_went_back_makes_no_leave_longer() -> None:
     off_grid = restarted(leave, 0.0, wall_s=-1e7)
     leave.clock.s += 3600.0
 
-    assert off_grid.due(ISLANDED, leave.clock())
+    assert off_grid.due(ISLANDED, Ages(), leave.clock())
 
 
 @pytest.mark.parametrize("saved", [None, {}, [], {"left_s": "x", "at": 1}, {"left_s": 1}, 5])
 def test_a_leave_that_cannot_be_read_is_none(saved: None) -> None:
     clock = FakeClock()
 
-    assert OffGrid(HOUR, saved, clock()).due(ISLANDED, clock()) is None
+    assert OffGrid(HOUR, saved, clock()).due(ISLANDED, Ages(), clock()) is None
+
+
+def test_an_old_answer_does_not_show_that_the_house_never_left() -> None:
+    """The gateway may have fallen silent with the very command."""
+    leave = Leave()
+    leave.after(1800.0, house(), Ages(grid_s=1800.0))
+
+    assert leave.after(1800.0)
+
+
+def test_a_leave_is_not_forgotten_though_the_next_run_begins_before_the_contactor_moves() -> None:
+    leave = Leave()
+    off_grid = restarted(leave, 5.0)
+    off_grid.due(house(), Ages(), leave.clock())
+    leave.clock.s += 3600.0
+
+    assert off_grid.due(ISLANDED, Ages(), leave.clock())
+
+
+def test_a_leave_whose_end_was_seen_is_not_taken_up_by_the_next_run() -> None:
+    leave = Leave()
+    leave.after(60.0)
+    leave.after(60.0, house())
+
+    assert restarted(leave, 7200.0).due(ISLANDED, Ages(), leave.clock()) is None
+
+
+def test_time_that_has_passed_is_kept_though_the_wall_clock_knows_no_time() -> None:
+    leave = Leave()
+    for _ in range(59):
+        leave.after(60.0)
+
+    off_grid = restarted(leave, 0.0, wall_s=-1e8)
+    leave.clock.s += 60.0
+
+    assert off_grid.due(ISLANDED, Ages(), leave.clock())
+
+
+def test_an_old_level_brings_nobody_back() -> None:
+    empty = house(grid="SystemIslandedActive", raw_percent=20.0)
+
+    assert Leave().after(60.0, empty, Ages(level_s=inf)) is None
+
+
+def test_a_house_that_is_on_the_grid_in_time_is_looked_at_again_but_not_at_once() -> None:
+    leave = Leave(OffGridRules(return_after_s=60.0))
+
+    assert leave.after(100.0, house()) is None
+    assert leave.off_grid.deadline_s == 110.0
+
+
+@pytest.mark.parametrize(
+    ("wall_s", "words"),
+    [
+        (100.0, "the contactor was switched 100 s ago"),
+        (300.0, None),
+        (-1e8, "the contactor was switched 0 s ago"),
+        (1e8, None),
+    ],
+)
+def test_a_contactor_has_its_rest_over_a_restart(wall_s: float, words: str | None) -> None:
+    leave = Leave()
+
+    off_grid = restarted(leave, 1.0, wall_s=wall_s)
+
+    said = off_grid.refusal(house(), Ages(), leave.clock())
+    assert (said or "None").startswith(words or "None")
+
+
+def test_a_refused_switch_leaves_the_rest_after_the_one_before() -> None:
+    clock, off_grid = FakeClock(), OffGrid(OffGridRules())
+    off_grid.switching(Island.OFF_GRID, clock())
+    clock.s = 100.0
+    off_grid.switching(Island.ON_GRID, clock())
+    off_grid.not_switched(Island.ON_GRID, clock())
+
+    assert "switched 100 s ago" in str(off_grid.refusal(house(), Ages(), clock()))

@@ -1,0 +1,154 @@
+"""A house off the grid by command: it comes back whatever happens meanwhile."""
+
+import json
+
+import pytest
+from fakes import Bench, house
+
+from bridge.commands import SetIsland
+from bridge.errors import BadAnswer, Denied, GatewayError, Uncertain, Unreachable
+from bridge.off_grid import OffGridRules
+from bridge.parts import Endpoint, GridStatus
+from bridge.state import Store
+from bridge.words import Island
+
+ISLANDED = house(grid="SystemIslandedActive")
+LOST = Unreachable("timed out")
+HOUR = OffGridRules(return_after_s=3600.0)
+
+
+def shows(bench: Bench, grid: str) -> None:
+    bench.gateway.answers[Endpoint.GRID_STATUS] = GridStatus(grid, services_active=False)
+
+
+def left(store: Store | None = None) -> Bench:
+    """Return a bench whose house has just left the grid by command."""
+    bench = Bench(store=store, rules=HOUR)
+    bench.live(2)
+    bench.order("island/mode", "off_grid")
+    bench.live(0)
+    shows(bench, "SystemIslandedActive")
+    return bench
+
+
+def returns(bench: Bench) -> list[float]:
+    return [at for at, sent in bench.gateway.sent if sent == SetIsland(Island.ON_GRID)]
+
+
+def happened(bench: Bench) -> list[str]:
+    return [json.loads(text)["event_type"] for text in bench.said("event")]
+
+
+def test_the_house_returns_after_the_time_that_is_set() -> None:
+    bench = left()
+
+    bench.live(3610)
+
+    assert returns(bench) == [3602.0]
+    assert bench.results[-1]["command"] == "island/mode"
+
+
+def test_a_return_is_tried_until_the_gateway_is_there_again_and_shows_it() -> None:
+    bench = left()
+    bench.live(60)
+    bench.gateway.fails(LOST)
+    bench.gateway.receipts.extend([LOST] * 20)
+    bench.live(7200)
+    tried = len(returns(bench))
+    bench.gateway.receipts.clear()
+    bench.gateway.recovers(ISLANDED)
+
+    bench.live(400)
+    shows(bench, "SystemGridConnected")
+    bench.live(3600)
+
+    assert tried == 21
+    assert tried < len(returns(bench)) <= tried + 3
+
+
+def test_a_gateway_that_fell_silent_with_the_command_brings_the_house_back_all_the_same() -> None:
+    """What it said last is that the house is on the grid."""
+    bench = Bench(rules=HOUR)
+    bench.live(2)
+    bench.gateway.receipts.append(Uncertain("may have been carried out"))
+    bench.gateway.fails(LOST)
+    bench.order("island/mode", "off_grid")
+    bench.live(1800)
+    bench.gateway.recovers(ISLANDED)
+
+    bench.live(2000)
+
+    assert returns(bench)
+
+
+def test_a_bridge_that_is_killed_at_the_write_brings_the_house_back() -> None:
+    bench = Bench(rules=HOUR)
+    bench.live(2)
+    bench.gateway.receipts.append(RuntimeError("killed"))
+    bench.order("island/mode", "off_grid")
+    with pytest.raises(RuntimeError):
+        bench.live(0)
+
+    later = Bench(store=bench.store, rules=HOUR)
+    later.live(10)
+    shows(later, "SystemIslandedActive")
+    later.live(3650)
+
+    assert len(returns(later)) >= 1
+    assert returns(later)[0] <= 3610.0
+
+
+def test_a_leave_that_has_ended_is_not_ended_again_by_the_next_run_in_an_outage() -> None:
+    bench = left()
+    bench.live(60)
+    shows(bench, "SystemGridConnected")
+    bench.live(60)
+
+    later = Bench(store=bench.store, house=ISLANDED, rules=HOUR)
+    later.live(7200)
+
+    assert returns(later) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "comes_back"),
+    [(Denied("403", 403), False), (LOST, False), (BadAnswer("500", 500), True)],
+)
+def test_only_a_refusal_shows_that_the_contactor_will_not_move(
+    answer: GatewayError,
+    comes_back: bool,  # noqa: FBT001
+) -> None:
+    bench = Bench(rules=HOUR)
+    bench.live(2)
+    bench.gateway.receipts.append(answer)
+    bench.order("island/mode", "off_grid")
+    bench.live(10)
+    shows(bench, "SystemIslandedActive")
+
+    bench.live(3700)
+
+    assert bool(returns(bench)) is comes_back
+
+
+def test_a_wish_is_over_when_somebody_else_has_brought_the_house_back() -> None:
+    bench = left()
+    bench.live(60)
+    wished = bench.last("island/requested")
+    shows(bench, "SystemGridConnected")
+
+    bench.live(10)
+
+    assert (wished, bench.last("island/requested")) == ("off_grid", "None")
+
+
+def test_an_outage_after_a_leave_is_an_outage() -> None:
+    bench = left()
+    bench.live(60)
+    shows(bench, "SystemGridConnected")
+    bench.live(60)
+    before = happened(bench)
+
+    shows(bench, "SystemIslandedActive")
+    bench.live(10)
+
+    assert (before, happened(bench)) == ([], ["grid_lost"])
