@@ -131,6 +131,8 @@ class Wires:
             while (packet := await held.get()) is not None:
                 await self._until(lambda p=packet, s=free_s: self.faults.due_s(p, way, s))  # type: ignore[misc]  # defaults
                 free_s = time.monotonic()
+                if source.exception() is not None:
+                    return  # a reset takes with it what is under way
                 if packet.kind == _CONNECT and self.faults.refusal is not None:
                     client.write(_refusal(packet, self.faults.refusal))
                     return
@@ -144,7 +146,6 @@ class Wires:
     async def _collect(
         self, way: Way, source: asyncio.StreamReader, held: "asyncio.Queue[Packet | None]"
     ) -> None:
-        packet: Packet | None = None
         while True:
             await self._until(lambda: math.inf if way in self.faults.stalled else 0.0)
             packet = await _read(source)
@@ -165,8 +166,7 @@ class Wires:
 class BrokerProxy:
     """A way to the broker at a loopback port, within `with`; faults add up until `heal`.
 
-    connections counts what was accepted, sent the PUBLISH packets that came from clients. TCP
-    only, MQTT 3.1.1 and 5.
+    connections counts what was accepted, sent the PUBLISH packets of clients. TCP, MQTT 3.1.1, 5.
     """
 
     def __init__(self, target_port: int) -> None:

@@ -48,7 +48,8 @@ class Certificates:
 class Options:
     """How the broker's door is locked; accounts are passwords by user, none lets anyone in.
 
-    Through the side door of the same broker anyone may do anything over plain TCP.
+    Through the side door of the same broker anyone may do anything over plain TCP. more holds
+    further lines of its configuration.
     """
 
     certificates: Certificates | None = None
@@ -56,6 +57,7 @@ class Options:
     acl: str = ""
     websockets: bool = False
     persistence: bool = False
+    more: tuple[str, ...] = ()
 
 
 class Broker:
@@ -124,7 +126,7 @@ class Broker:
         lines = [
             "per_listener_settings true",
             "set_tcp_nodelay true",
-            "max_queued_messages 0",
+            "max_queued_messages 1000000",  # 0 lets 2.0.11 break off at every refused message
             f"persistence {str(self._options.persistence).lower()}",
             f"persistence_location {self._directory}/",
         ]
@@ -152,7 +154,7 @@ class Broker:
             acl.write_text(options.acl, encoding="utf-8")
             acl.chmod(0o600)
             lines.append(f"acl_file {acl}")
-        return lines
+        return [*lines, *options.more]
 
 
 def _answers(port: int) -> bool:

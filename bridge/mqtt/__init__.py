@@ -3,4 +3,13 @@
 from bridge.mqtt.client import KEEP_ALIVE_S, Broker, make_client, refusal
 from bridge.mqtt.link import Handler, Link, Received
 
-__all__ = ["KEEP_ALIVE_S", "Broker", "Handler", "Link", "Received", "make_client", "refusal"]
+__all__ = [
+    "KEEP_ALIVE_S",
+    "Broker",
+    "Handler",
+    "Link",
+    "Received",
+    "make_client",
+    "mute",
+    "refusal",
+]

@@ -129,7 +129,12 @@ def mute(broker: Broker) -> str:
     remedy = (
         "check MQTT_PORT, MQTT_TLS and MQTT_TRANSPORT, and set MQTT_PROTOCOL=3.1.1 for a broker"
     )
-    return f"{broker.place} does not answer as a broker; {remedy} without MQTT 5"
+    certificate = ""
+    if broker.cert_file:
+        certificate = "; it may not take the client certificate of MQTT_CERT_FILE"
+    elif broker.tls:
+        certificate = "; it may want a client certificate, see MQTT_CERT_FILE and MQTT_KEY_FILE"
+    return f"{broker.place} does not answer as a broker{certificate}; {remedy} without MQTT 5"
 
 
 def silent(broker: Broker) -> str:

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
 from typing import Protocol
 
 from bridge.topics import Message
@@ -59,13 +58,11 @@ class Ledger:
                 self._acknowledged_s = time.monotonic()
         return message
 
-    def give_up(self, mids: Iterable[int]) -> None:
-        """Strike messages that no verdict will come for."""
+    def give_up(self) -> None:
+        """Strike all that is not acknowledged."""
         with self._lock:
-            for mid in mids:
-                if mid in self._entries:
-                    message, _ = self._entries.pop(mid)
-                    self._counts[message.qos] -= 1
+            self._entries = {mid: e for mid, e in self._entries.items() if not e[0].qos}
+            self._counts = Counter({0: len(self._entries)})
 
     @property
     def silent_s(self) -> float:

@@ -63,7 +63,7 @@ class Link:
         self._standing = Standing(broker)
         self._client = make_client(broker, availability)
         five = broker.protocol == "5"
-        self._outbox = Outbox(self._client, five=five)
+        self._outbox = Outbox(self._client, five=five, patience_s=broker.keep_alive_s / 2)
         self._subscriptions = Subscriptions(self._client, five=five)
         self._client.on_publish = self._on_publish
         self._client.on_connect = self._on_connect

@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 UNWRITTEN = 100  # messages of QoS 0 that are not in the hands of the system yet
 WINDOW = 20  # messages of QoS 1 that are not acknowledged
 MOST_ONCE = 500  # waiting messages that are not retained
-ACKNOWLEDGE_S = 10.0
 _HEAD = 16  # bytes: what a packet of ours has at most beside topic, payload and correlation
 _REMEDIES = (
     ("authori", "let MQTT_USERNAME write it in the access list of the broker"),
@@ -80,10 +79,11 @@ class Outbox:
     a publisher holds meanwhile.
     """
 
-    def __init__(self, client: paho.Client, *, five: bool) -> None:
+    def __init__(self, client: paho.Client, *, five: bool, patience_s: float) -> None:
         client.max_inflight_messages_set(0)  # paho's own queue: not wanted
         self._client = client
         self._five = five
+        self._patience_s = patience_s
         self._terms = Terms()
         self._lanes = (Lane(UNWRITTEN), Lane(WINDOW))
         self._last: Message | None = None
@@ -196,9 +196,10 @@ class Outbox:
 
     def _forgive(self) -> None:
         """Wait no more for acknowledgements that do not come."""
-        if self._ledger.silent_s < ACKNOWLEDGE_S:
+        if self._ledger.silent_s < self._patience_s:
             return
         if not self._silence_said:
             self._silence_said = True
             log.warning("the broker acknowledges nothing; what it has got is unknown, sending on")
-        self._ledger.give_up(message.mid for message in self._client.drop_out_messages())
+        self._client.drop_out_messages()
+        self._ledger.give_up()
