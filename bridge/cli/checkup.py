@@ -12,7 +12,7 @@ from bridge.gateway.local import CERTIFICATE, LocalGateway, Probe
 from bridge.health import GOOD
 from bridge.listener import visitor
 from bridge.model import Snapshot
-from bridge.mqtt import KEEP_ALIVE_S, Broker, make_client, refusal
+from bridge.mqtt import KEEP_ALIVE_S, Broker, make_client, mute, refusal
 from bridge.parts import Endpoint
 from bridge.settings import GatewaySettings, Settings, Tls
 from bridge.state import Store
@@ -94,7 +94,7 @@ def check_broker(broker: Broker) -> Verdict:
     client.disconnect()
     client.loop_stop()
     if not said:
-        return Verdict(good=False, words=f"{place} does not answer as a broker; {_TRANSPORT}")
+        return Verdict(good=False, words=mute(broker))
     if getattr(said[0], "is_failure", True):
         return Verdict(good=False, words=refusal(said[0]))
     return Verdict(good=True, words=f"{place}, MQTT {broker.protocol}")

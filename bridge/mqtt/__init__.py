@@ -1,6 +1,6 @@
 """paho behind a few verbs; the only importer of paho."""
 
-from bridge.mqtt.client import KEEP_ALIVE_S, Broker, make_client, refusal
+from bridge.mqtt.client import KEEP_ALIVE_S, Broker, make_client, mute, refusal
 from bridge.mqtt.link import Handler, Link, Received
 
 __all__ = [

@@ -77,6 +77,47 @@ def test_a_broker_whose_authority_is_unknown_is_said_to_be_so(
             assert "MQTT_CA_FILE" in bridge.log
 
 
+@pytest.mark.parametrize("transport", ["tcp", "websockets"])
+def test_an_authority_that_signed_another_broker_is_named(
+    tmp_path: Path, sim: Simulator, certificates: Certificates, transport: str
+) -> None:
+    others = directory(tmp_path / "others")
+    options = Options(certificates=certificates, websockets=transport == "websockets")
+    with Broker(tmp_path, options) as broker:
+        env = gateway_env(sim) | broker_env(broker) | tls_env(certificates)
+        env |= {"MQTT_TRANSPORT": transport, "MQTT_CA_FILE": str(make_certificates(others).ca)}
+        with Bridge(env, tmp_path / "bridge") as bridge:
+            bridge.say("is not trusted")
+
+            assert "check MQTT_CA_FILE" in bridge.log
+
+
+@pytest.mark.parametrize("shown", ["none", "of another authority"])
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_client_certificate_that_is_not_taken_is_named_and_opens_nothing(
+    tmp_path: Path, sim: Simulator, certificates: Certificates, shown: str, protocol: str
+) -> None:
+    others = make_certificates(directory(tmp_path / "others"))
+    pair = {"MQTT_CERT_FILE": str(others.client), "MQTT_KEY_FILE": str(others.client_key)}
+    if shown == "none":
+        pair = dict.fromkeys(pair, "")
+    with Broker(tmp_path, Options(certificates=certificates)) as broker:
+        env = gateway_env(sim) | broker_env(broker) | tls_env(certificates) | pair
+        with (
+            Subscriber(broker.side_door) as client,
+            Bridge(env | {"MQTT_PROTOCOL": protocol}, tmp_path / "bridge") as bridge,
+        ):
+            bridge.say("client certificate")
+
+            assert client.tree == {}
+            assert "MQTT_CERT_FILE" in bridge.log
+
+
+def directory(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
 def test_a_broker_that_is_away_is_said_once(tmp_path: Path, sim: Simulator) -> None:
     with Broker(tmp_path) as broker:
         broker.kill()
