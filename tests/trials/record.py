@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from trials.stage import Said, Stage
-
 from bridge.changes import is_reading
 from bridge.health import Connection
+from trials.stage import Said, Stage
 
 HEADS = (
     "Fault",
@@ -56,7 +55,7 @@ class Record:
 
 def span(seconds: float | None) -> str:
     if seconds is None:
-        return "–"
+        return "-"
     return f"{seconds:.1f} s" if seconds % 1 else f"{seconds:.0f} s"
 
 
@@ -78,8 +77,10 @@ class Signs:
     first_s: float
 
     @classmethod
-    def of(cls, stage: Stage, said: Sequence[Said], disbelieved: int = 0) -> "Signs":
+    def of(cls, stage: Stage, said: Sequence[Said], disbelieved: int) -> "Signs":
+        """Read the messages that were said since a fault began."""
         topics = stage.topics
+        doubted = stage.doubted_s
         telling = [one for one in said if _tells(stage, one)]
         payloads = {
             topic: [s.message.payload for s in telling if s.message.topic == topic]
@@ -93,8 +94,12 @@ class Signs:
             tuple(sorted({json.loads(text)["event_type"] for text in payloads[topics.event]})),
             tuple(_limits(stage)),
             disbelieved,
-            min((one.at_s for one in telling), default=inf),
+            min([inf if doubted is None else doubted, *(one.at_s for one in telling)]),
         )
+
+    def after(self, began_s: float) -> float | None:
+        """Return how long the first sign took, None when there was none."""
+        return None if self.first_s == inf else self.first_s - began_s
 
     @property
     def words(self) -> str:

@@ -4,6 +4,7 @@ Waiting costs nothing, so hours of trouble take seconds: the loop is stepped, an
 have waited is leapt over. A request that times out counts as the seconds that it would have taken.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from bridges import gateway_env
 
 from bridge import assembly
 from bridge.commands import Write
-from bridge.errors import TimedOut
+from bridge.errors import GatewayError, TimedOut
 from bridge.gateway import Gateway, Receipt
 from bridge.gateway.account import Clock
 from bridge.gateway.local import LocalGateway
@@ -26,7 +27,7 @@ from bridge.topics import Message, Topics
 from trials.truth import Judge, Truth
 
 T = TypeVar("T")
-TIMEOUT_S, REAL_TIMEOUT_S = 5.0, 0.25
+TIMEOUT_S, REAL_TIMEOUT_S = 5.0, 0.5
 LONGEST_S = 30.0  # of one wait, as the loop itself has it
 START = datetime(2026, 6, 1, 9, 0, 0, tzinfo=UTC)
 
@@ -46,10 +47,25 @@ class VirtualTime:
     def sleep(self, seconds: float) -> None:
         self.s += seconds
 
+    def late(self) -> None:
+        """Let the time of a request pass that was not answered."""
+        self.s += TIMEOUT_S
+
     @property
     def clock(self) -> Clock:
         """The same time for the client of the gateway."""
         return Clock(lambda: self().wall.timestamp(), self.now, self.sleep)
+
+
+class PacedTime(VirtualTime):
+    """The same for trials with a broker, which lives in real time: sleeping takes its time."""
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+        self.s += seconds
+
+    def late(self) -> None:
+        self.s += REAL_TIMEOUT_S
 
 
 class Witness:
@@ -69,7 +85,11 @@ class Witness:
         return self._gateway.requests
 
     def read(self, endpoint: Endpoint) -> Part:
-        part = self._timed(lambda: self._gateway.read(endpoint))
+        try:
+            part = self._timed(lambda: self._gateway.read(endpoint))
+        except GatewayError:
+            self._truth.missed(endpoint)
+            raise
         self._truth.saw(endpoint)
         return part
 
@@ -86,7 +106,7 @@ class Witness:
         try:
             return ask()
         except TimedOut:
-            self._time.s += TIMEOUT_S
+            self._time.late()
             raise
 
 
@@ -110,12 +130,14 @@ class Stage:
     said: list[Said] = field(default_factory=list)
     retained: dict[str, str] = field(default_factory=dict)
     judged: bool = True
+    doubted_s: float | None = None  # when a value was not believed, for the first time in a while
 
     def __post_init__(self) -> None:
         self.sim = Simulator(self.profile, real=self.time.now)
         self.topics = Topics("powerwall", "main")
         self.truth = Truth(self.sim, self.time, self.topics)
         self.judge = Judge(self.truth, self.topics)
+        self._doubts = 0
 
     def __enter__(self) -> Self:
         self.sim.start()
@@ -154,22 +176,37 @@ class Stage:
         while not until():
             wait_s = max(0.0, min(self.poller.step(), LONGEST_S))
             self.sim.wake()
-            if self.judged:
-                self.judge.look(self.retained)
+            self._look()
             if self.time.s + wait_s > end_s:
-                self.time.s = max(self.time.s, end_s)
+                self.time.sleep(max(0.0, end_s - self.time.s))
                 self.sim.wake()
                 return until()
-            self.time.s += wait_s
+            self.time.sleep(wait_s)
         return True
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """Counts since the start, of the bridge's own."""
+        return {name: int(value) for name, value in self.poller.figures.items()}
+
+    def _look(self) -> None:
+        if self.doubted_s is None and self.figures["rejected_values"] > self._doubts:
+            self.doubted_s = self.time.s
+        if self.judged:
+            self.judge.look(self.retained)
 
     def begin(self, fault: str) -> None:
         """Let something go wrong at the gateway."""
         self.truth.began_s = self.time.s
+        self._doubts, self.doubted_s = self.figures["rejected_values"], None
         self.sim.troubles.begin(fault)
 
     def end(self, fault: str) -> None:
         self.sim.troubles.end(fault)
+
+    def is_well(self) -> bool:
+        """Return whether everything that stands there is true again."""
+        return self.of("connection") == "connected" and not self.judge.behind(self.retained)
 
     def of(self, *path: str) -> str | None:
         """Return what is retained at a path below the gateway."""

@@ -39,7 +39,9 @@ def plain(payload: str) -> str:
     """Return a payload without the bridge's own times: when it saw an alert first."""
     if not payload.startswith('[{"name"'):
         return payload
-    alerts = [{k: v for k, v in alert.items() if k != "first_seen"} for alert in json.loads(payload)]
+    alerts = [
+        {k: v for k, v in alert.items() if k != "first_seen"} for alert in json.loads(payload)
+    ]
     return json.dumps(alerts)
 
 
@@ -57,12 +59,13 @@ def _within(said: object, true: object) -> bool:
 
 
 class Truth:
-    """The topics as they ought to be; `current` follows the bridge's own reads."""
+    """The topics as they ought to be."""
 
     def __init__(self, sim: Simulator, time: Time, topics: Topics) -> None:
         self._sim, self._time, self._topics = sim, time, topics
         self._shadow = Snapshot()
-        self.current: dict[str, str] = {}
+        self._silent: set[Endpoint] = set()
+        self._current: dict[str, set[str]] = {}
         self.began_s = 0.0  # the newest fault
         self.kept: set[str] = set()  # topics whose value outlives the silence of their endpoints
         self.sources: dict[str, tuple[Endpoint, ...]] = {}
@@ -70,11 +73,31 @@ class Truth:
 
     def saw(self, endpoint: Endpoint) -> None:
         """Take in what an endpoint truly says at this instant."""
+        self._silent.discard(endpoint)
         part = self._part(endpoint)
         if part is not None:
             self._shadow = self._shadow.with_part(part, self._time().iso)
-            self.current = dict(self._topics_of(self._shadow))
-            self._remember(self.current)
+            self._current = self._with_and_without_the_silent()
+
+    def missed(self, endpoint: Endpoint) -> None:
+        """Take in that an endpoint said nothing: others may speak in its place."""
+        self._silent.add(endpoint)
+
+    def is_now(self, topic: str, payload: str) -> bool:
+        """Return whether a payload is true at this instant, as far as the bridge has asked."""
+        return any(agrees(payload, value) for value in self._current.get(topic, ()))
+
+    def _with_and_without_the_silent(self) -> dict[str, set[str]]:
+        quiet = self._shadow
+        for endpoint in self._silent:
+            quiet = quiet.silenced(endpoint)
+        found: dict[str, set[str]] = defaultdict(set)
+        for snapshot in (self._shadow, quiet):
+            topics = dict(self._topics_of(snapshot))
+            self._remember(topics)
+            for topic, value in topics.items():
+                found[topic].add(value)
+        return found
 
     def now(self) -> dict[str, str]:
         """Return every topic as it truly is at this instant."""
@@ -154,12 +177,11 @@ class Judge:
         payload = plain(message.payload)
         if payload in NOTHING or path in UNJUDGED or not is_reading(path):
             return
-        if agrees(payload, self._truth.current.get(message.topic, NONE)):
+        if self._truth.is_now(message.topic, payload):
             return
         held = message.topic in self._truth.kept
         if not (held and payload in self._truth.lately(message.topic, KEPT_S)):
-            truth = self._truth.current.get(message.topic)
-            self.wrong.setdefault(message.topic, f"{message.topic} {payload}, truly {truth}")
+            self.wrong.setdefault(message.topic, f"{message.topic} {payload} is not true")
 
     def look(self, retained: dict[str, str]) -> None:
         """Judge what stands there: a value whose source is silent has to be gone in time."""

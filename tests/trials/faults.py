@@ -1,0 +1,142 @@
+"""Every fault, of the gateway, of the broker, and in pairs: what the bridge made of it.
+
+`python -m trials.faults` prints the table and, with --page, writes it to docs/faults.md. Gateway
+faults run on virtual time, those of the broker in real time, some at once. Bad is a value that was
+not true, one that is lost, and a bridge that does not come back.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.simulator import NAMED
+from trials.broker_faults import BROKER_FAULTS, with_broker
+from trials.record import Record, Signs, table
+from trials.stage import Stage
+
+PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+WELL_S, HOLD_S, RETURN_S = 120.0, 300.0, 7200.0
+PAIRS = (
+    ("stopped", "no-vitals"),
+    ("reboot", "bad-password"),
+    ("expiry-seconds", "busy-path"),
+    ("lockout", "expiry-seconds"),
+    ("flaky", "slow-path"),
+    ("denied", "cut-json"),
+    ("counters-back", "refused"),
+    ("meters-frozen", "vitals-cut"),
+    ("pack-off", "packs-swapped"),
+)
+BROKER_PAIRS = (
+    ("refused", "broker-refused"),
+    ("stopped", "broker-cut"),
+    ("slow-answer", "broker-stalled-up"),
+    ("expiry-seconds", "broker-killed"),
+    ("reset", "broker-killed"),
+    ("html", "broker-slow"),
+    ("counters-back", "broker-killed"),
+    ("certificate", "broker-refused"),
+)
+HEAD = """# What faults do
+
+Every fault of the [simulated gateway](../README.md#commands-of-the-program) (`powerwall-mqtt
+simulate --fault NAME`), of the broker and of the way to it, alone and in pairs. This page is
+written by `make faults`, which runs the bridge's own loop, a real TLS gateway and a real mosquitto.
+
+Gateway faults last {hold:g} s at the default intervals (polls every 5 s), on a clock that leaps
+over waiting; those with a broker run in real time and are shorter. *Noticed after* is the first
+message that tells it, *well again after* counts from the end of the fault until everything
+retained is true again; waits after a refused login or a 429 are part of it, as
+[the connection table](connection.md) says. *Values lost* are topics that are missing or old in the
+end; *wrong values* are messages that were not true when they were published, and readings that
+stood longer than the rules allow while the gateway was said to be online. Both must be 0.
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row to be: faults of the gateway by name, and one of the broker."""
+
+    gateway: tuple[str, ...] = ()
+    broker: str | None = None
+
+    @property
+    def name(self) -> str:
+        return " + ".join((*self.gateway, *([self.broker] if self.broker else [])))
+
+    @property
+    def words(self) -> str:
+        told = [NAMED[name].words for name in self.gateway]
+        return "; ".join([*told, *([BROKER_FAULTS[self.broker].words] if self.broker else [])])
+
+
+def cases() -> Iterator[Case]:
+    yield from (Case((name,)) for name in NAMED)
+    yield from (Case((), name) for name in BROKER_FAULTS)
+    yield from (Case(pair) for pair in PAIRS)
+    yield from (Case((one,), other) for one, other in BROKER_PAIRS)
+
+
+def at_the_gateway(case: Case) -> Record:
+    """Let something go wrong at the gateway, alone, on virtual time."""
+    with Stage() as stage:
+        stage.live(WELL_S)
+        before, since, began_s = stage.figures, len(stage.said), stage.time.s
+        for name in case.gateway:
+            stage.begin(name)
+        stage.live(HOLD_S)
+        after = stage.figures
+        doubts = after["rejected_values"] - before["rejected_values"]
+        signs = Signs.of(stage, stage.said[since:], doubts)
+        for name in case.gateway:
+            stage.end(name)
+        ended_s = stage.time.s
+        back = stage.live(RETURN_S, stage.is_well)
+        return Record(
+            case.name,
+            case.words,
+            signs.words,
+            signs.after(began_s),
+            stage.time.s - ended_s if back else None,
+            after["logins"] - before["logins"],
+            after["requests"] - before["requests"],
+            stage.judge.behind(stage.retained),
+            list(stage.judge.wrong.values()),
+        )
+
+
+def record(case: Case) -> Record:
+    logging.disable(logging.CRITICAL)
+    if case.broker is None:
+        return at_the_gateway(case)
+    return with_broker(case.name, case.words, case.gateway, BROKER_FAULTS[case.broker])
+
+
+def page(records: Sequence[Record]) -> str:
+    return HEAD.format(hold=HOLD_S) + table(records) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m trials.faults", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rows, all if none is named")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="rows at once")
+    parser.add_argument("--page", action="store_true", help=f"write docs/{PAGE.name}")
+    options = parser.parse_args()
+    chosen = [case for case in cases() if not options.names or case.name in options.names]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        records = list(pool.map(record, chosen))
+    print(table(records))
+    bad = [words for one in records for words in one.bad]
+    print(f"\n{len(records)} faults, {len(bad)} bad", *bad, sep="\n")
+    if options.page:
+        PAGE.write_text(page(records), encoding="utf-8")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
