@@ -17,6 +17,7 @@ Key = tuple[Kind, str]
 
 GONE_S = 86_400.0
 LONGEST_STEP_S = 600.0
+RECENT_S = 7200.0  # older than this an answer bears witness no more
 _WITNESSES = {
     Kind.PACK: (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS),
     Kind.INVERTER: (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS, Endpoint.VITALS),
@@ -41,6 +42,7 @@ class Census:
     def __init__(self, saved: Json = None) -> None:
         self._absent: dict[Key, Absence] = {}
         self._counted_s: float | None = None
+        self._answered_s: dict[Endpoint, float] = {}
         for name, seconds in (saved if isinstance(saved, dict) else {}).items():
             kind, _, key = name.partition("/")
             if kind in set(Kind) and isinstance(seconds, int | float) and 0 <= seconds < GONE_S:
@@ -55,6 +57,7 @@ class Census:
         """Take in an answer; return the devices that are gone for good by now."""
         if endpoint not in _WITNESSES[Kind.METER] or not snapshot.listed_packs:
             return []
+        self._answered_s[endpoint] = now_s
         listed = _listed(snapshot)
         absent = [(kind, key) for kind, key in _known(snapshot) if key not in listed]
         self._absent = {key: self._absent.get(key, Absence()) for key in absent}
@@ -71,8 +74,9 @@ class Census:
         before_s, self._counted_s = self._counted_s, now_s
         if before_s is None:
             return
+        recent = {e for e, at_s in self._answered_s.items() if now_s - at_s <= RECENT_S}
         for (kind, _), absence in self._absent.items():
-            if absence.heard.issuperset(_WITNESSES[kind]):
+            if (absence.heard & recent).issuperset(_WITNESSES[kind]):
                 absence.seconds += min(now_s - before_s, LONGEST_STEP_S)
 
 

@@ -28,8 +28,9 @@ class Freshness:
         self._news += [
             f"meter {name} is not heard any more" for name in sorted(silent - self._silent)
         ]
-        self._news += [f"meter {name} is heard again" for name in sorted(self._silent - silent)]
-        self._silent = silent
+        spoke = (self._silent - silent) & meters.meters.keys()
+        self._news += [f"meter {name} is heard again" for name in sorted(spoke)]
+        self._silent = silent | (self._silent - meters.meters.keys())
         if not silent:
             return meters
         kept = {

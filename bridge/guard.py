@@ -81,10 +81,10 @@ class Track:
         if self.doubted_s is None:
             self.doubted_s = now_s
 
-    def doubt(self, limits: Limits, value: float, now_s: float) -> bool:
+    def doubt(self, limits: Limits, value: float, now_s: float, lag: float = 0.0) -> bool:
         """Take in what contradicts the base; return whether it has stood for long enough."""
         rival = self.rival
-        if rival is not None and rival.goes_on(limits, value, now_s):
+        if rival and (rival.goes_on(limits, value, now_s) or 0 < rival.value - value <= lag):
             return now_s - rival.since_s >= limits.patience_s
         self.rival = Series.begin(value, now_s)
         return False
@@ -213,7 +213,7 @@ class Guard:
         if limits is None or base is None or (limits.counter and value == 0):
             track.rival = None  # a zero never replaces a counter
             return False
-        if not track.doubt(limits, value, now.steady_s):
+        if not track.doubt(limits, value, now.steady_s, item.reading.lag):
             return False
         if limits.counter:
             scale = item.reading.quantity.scale

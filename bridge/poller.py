@@ -66,7 +66,7 @@ class Poller:
         if due := self._rounds.due():
             self._rounds.go(due, self._between)
         else:
-            self._rounds.silence()
+            self._rounds.rest()
         self._verify()
         return min(self._rounds.next_s, self._desk.deadline_s) - self._now().steady_s
 

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 KEEP_S = 300.0
 COUNTERS, ABSENCES, OFF_GRID = "counters", "absences", "off_grid"  # keys in the Store
 TOLD = "certificate_told"
+STUMBLED = "the bridge stumbled over the answer; see its log"
 
 
 @dataclass(slots=True)
@@ -84,8 +85,19 @@ class Rounds:
         return self._now().steady_s - self._heard_s.get(endpoint, -inf)
 
     def go(self, due: list[Endpoint], between: Callable[[], bool]) -> None:
-        """Ask the endpoints; between is called after each, and says whether to go on."""
+        """Ask the endpoints; between is called after each, and says whether to go on.
+
+        A poll that a bug cuts short ends like any other: what is not read must not look current.
+        """
         failed = self.tally.failed_requests
+        try:
+            self._ask(due, between)
+        finally:
+            self.tally.polls += 1
+            self.tally.failed_polls += self.tally.failed_requests > failed
+            self._end_poll()
+
+    def _ask(self, due: list[Endpoint], between: Callable[[], bool]) -> None:
         with suppress(GatewayError):
             self.gateway.settle()
         for endpoint in due:
@@ -93,12 +105,11 @@ class Rounds:
                 break
             if not between():
                 break
+
+    def _end_poll(self) -> None:
         self._health.cycle_ended()
         self._follow_pace()
-        self._rate.note(self._now().steady_s, self.gateway.requests)
-        self.tally.polls += 1
-        self.tally.failed_polls += self.tally.failed_requests > failed
-        self.silence()
+        self.rest()
         if self._health.tried_all:
             if self._health.online:
                 self.snapshot = self.identity.recall(self.snapshot)
@@ -135,7 +146,12 @@ class Rounds:
             self._heard(endpoint, self._now())
         self._take(snapshot)
 
-    def silence(self) -> None:
+    def rest(self) -> None:
+        """Do what is due when nothing is to be asked."""
+        self._rate.note(self._now().steady_s, self.gateway.requests)
+        self._silence()
+
+    def _silence(self) -> None:
         """Forget readings whose endpoint has said nothing for too long, while others speak."""
         if not self._health.online:
             return
@@ -151,18 +167,27 @@ class Rounds:
         """Ask one endpoint; return whether the next may be asked."""
         asked = self._now()
         self.schedule.asked(endpoint, asked.steady_s)
+        trouble: GatewayError | None = BadAnswer(f"{endpoint}: {STUMBLED}")
         try:
-            part = self.gateway.read(endpoint)
+            self._answered(endpoint, self.gateway.read(endpoint))
+            trouble = None
         except GatewayError as error:
-            return self._failed(endpoint, error, asked)
+            trouble = error
+        finally:
+            goes_on = trouble is None or self._failed(endpoint, trouble, asked)
+        return goes_on
+
+    def _answered(self, endpoint: Endpoint, part: Part) -> None:
         now = self._now()
-        self._heard(endpoint, now)
-        self._note_restart(part)
+        restarted = self._restarted(part)
         if isinstance(part, Meters):
             part = self._freshness.judge(part, now.steady_s)
         self._take(self.snapshot.with_part(part, now.iso))
+        self._heard(endpoint, now)
+        if restarted:
+            self._health.forget()
+            self.schedule.resume_all()
         self._tell(endpoint, now)
-        return True
 
     def _tell(self, endpoint: Endpoint, now: Moment) -> None:
         """Say what an answer means beside its values: events, and devices that are gone."""
@@ -215,12 +240,12 @@ class Rounds:
         if answered := snapshot.differs(before):
             self._reporter.readings(snapshot, self._now(), answered)
 
-    def _note_restart(self, part: Part) -> None:
-        """Forget what was denied or missing when the gateway has restarted or was updated."""
+    def _restarted(self, part: Part) -> bool:
+        """Return whether the gateway has restarted or was updated: it may permit other things."""
         before = self.snapshot.status
         if not isinstance(part, Status) or before is None:
-            return
-        if (part.version, part.started) != (before.version, before.started):
-            log.info("%s has restarted with firmware %s", self._reporter.name, part.version)
-            self._health.forget()
-            self.schedule.resume_all()
+            return False
+        if (part.version, part.started) == (before.version, before.started):
+            return False
+        log.info("%s has restarted with firmware %s", self._reporter.name, part.version)
+        return True

@@ -95,3 +95,11 @@ def test_time_that_nobody_observed_does_not_count() -> None:
 )
 def test_what_cannot_be_read_of_an_earlier_run_is_forgotten(saved: Json) -> None:
     assert lived(without_pack(), 23.9, Census(saved)) == []
+
+
+def test_who_answered_once_and_never_again_bears_no_witness() -> None:
+    census = Census()
+    for endpoint in WITNESSES:
+        census.note(endpoint, without_pack(), 0.0)
+
+    assert lived(without_pack(), 30.0, census, endpoints=(Endpoint.SYSTEM_STATUS,)) == []

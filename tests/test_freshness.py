@@ -92,3 +92,13 @@ def test_silence_and_its_end_are_said_once() -> None:
         "meter site is not heard any more",
         "meter site is heard again",
     ]
+
+
+def test_a_meter_that_is_not_listed_any_more_is_not_heard_again() -> None:
+    scene = Scene()
+    for now_s in (0.0, 60.0):
+        scene.at(now_s)
+    scene.judge.judge(Meters({}), 65.0)
+    scene.at(70.0)
+
+    assert scene.judge.take_news() == ["meter site is not heard any more"]

@@ -118,6 +118,15 @@ def test_the_homes_counter_may_lag_behind_without_a_word() -> None:
     assert scene.guard.doubts.take_news() == []
 
 
+def test_a_lag_does_not_keep_a_new_counter_of_the_home_out_for_ever() -> None:
+    scene = Scene()
+    scene.says(HOME, 500_000.0)
+
+    said = scene.repeats(HOME, [5000.0 + 100.0 * n - 300.0 * (n % 2) for n in range(17)], 60.0)
+
+    assert said == [500_000.0] * 15 + [6200.0, 6600.0]
+
+
 def test_what_is_not_believed_is_said_once_and_counted() -> None:
     scene = Scene()
     scene.repeats(COUNTER, [7_492_788.0, 5.0, 5.0, 7_492_788.0, 4.0])
@@ -141,6 +150,14 @@ def test_a_power_may_change_at_once() -> None:
 @pytest.mark.parametrize("value", [250.0, -3.0, 3.0])
 def test_a_level_that_no_battery_can_reach_is_left_out(value: float) -> None:
     assert Scene().repeats(LEVEL, [57.0, value, 57.0]) == [57.0, None, 57.0]
+
+
+@pytest.mark.parametrize("raw", [250.0, -40.0, 101.0])
+def test_a_raw_level_that_cannot_be_is_no_full_or_empty_battery(raw: float) -> None:
+    """The level in the app ends at 0 and at 100 %, whatever stands behind it."""
+    scene = Scene()
+
+    assert scene.repeats(("battery", "level"), [raw] * 40, after_s=60.0) == [None] * 40
 
 
 def test_a_level_that_stands_for_a_quarter_of_an_hour_is_true() -> None:

@@ -119,3 +119,12 @@ def test_a_young_rate_is_what_was_added_so_far() -> None:
 
 def test_a_rate_of_nothing_is_zero() -> None:
     assert Rate().per_minute == 0
+
+
+def test_polls_without_an_answer_do_not_quicken_the_pace() -> None:
+    pace = Pace()
+    pace.strain()
+    for _ in range(100):
+        pace.poll_ended(answered=False)
+
+    assert pace.factor == 2.0

@@ -189,3 +189,26 @@ def test_an_unchanged_gateway_is_not() -> None:
     bench.live(310)
 
     assert bench.gateway.asked_since(2, VITALS) == []
+
+
+def test_what_is_said_of_requests_per_minute_goes_down_while_nothing_is_asked() -> None:
+    bench = ready()
+    bench.live(118)
+    busy = bench.poller.figures["requests_per_minute"]
+    bench.gateway.fails(RateLimited("429", 1000.0))
+
+    bench.live(180)
+
+    assert busy > 36
+    assert bench.poller.figures["requests_per_minute"] == 0
+
+
+def test_one_request_is_under_way_at_a_time() -> None:
+    """A slow gateway gets fewer requests, not several at once."""
+    bench = Bench()
+    bench.gateway.takes_s = 4.0
+
+    bench.live(600)
+
+    starts = [at for at, _ in bench.gateway.asked]
+    assert min(b - a for a, b in pairwise(starts)) >= 4.0

@@ -53,6 +53,13 @@ def _app(raw_percent: float | None) -> float | None:
     return None if raw_percent is None else to_app(raw_percent)
 
 
+def _level(charge: Soe) -> float | None:
+    """Return the level in the app, which is 0 to 100 %, of a raw one that can be."""
+    raw, limits = charge.raw_percent, LEVEL_RAW.limits
+    believable = raw is not None and (limits is None or limits.low <= raw <= limits.high)
+    return _app(raw) if believable else None
+
+
 def _mode(operation: Operation) -> str | None:
     return snake(operation.mode) if operation.mode else None
 
@@ -81,7 +88,7 @@ LINES: tuple[Reading[Snapshot], ...] = (
 )
 
 CHARGE: tuple[Reading[Soe], ...] = (
-    Reading("level", "level", LEVEL, lambda c: _app(c.raw_percent)),
+    Reading("level", "level", LEVEL, _level),
     Reading("level_raw", "level raw", LEVEL_RAW, lambda c: c.raw_percent, QUIET),
 )
 
