@@ -49,16 +49,19 @@ def counter_reset(reset: CounterReset, at: str) -> Event:
 class Certificates:
     """Tells once of a certificate that is not trusted, until another one is.
 
-    told is what an earlier run gave as `told`: a restart is no news.
+    told is what an earlier run gave as `told`: a restart is no news. The first refusal after a
+    start is not told yet, as the broker may not be there: an event that nobody hears is lost.
     """
 
     def __init__(self, told: Json = None) -> None:
         self.told = told if isinstance(told, str) else None
         self._trusted = False
+        self._first = True
 
     def trusted(self) -> bool:
         """Take note of an answer: its certificate is the trusted one. Say if that is a change."""
         changed, self.told, self._trusted = self.told is not None, None, True
+        self._first = False
         return changed
 
     def refused(self, fingerprint: str | None, at: str) -> list[Event]:
@@ -67,7 +70,8 @@ class Certificates:
         Whether that one is another than before is only known once this run has trusted one.
         """
         shown = fingerprint or "unknown"
-        if self.told == shown or not (fingerprint or self._trusted):
+        first, self._first = self._first, False
+        if first or self.told == shown or not (fingerprint or self._trusted):
             return []
         self.told = shown
         return [Event(Happening.CERTIFICATE_CHANGED, at, {"fingerprint": fingerprint})]
