@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 help:                            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: help demo run test check format docs proto test-pythons soak benchmark clean
+.PHONY: help demo run test check audit sbom format docs proto test-pythons soak benchmark clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
 	$(BIN)/powerwall-mqtt demo
@@ -20,10 +20,26 @@ test: $(READY)                   ## all tests, against a real mosquitto
 	tests/need_mosquitto.sh
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-check: $(READY)                  ## format, lint, types
+check: $(READY)                  ## format, lint, types, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python tests/audit.py
+
+audit: $(READY)                  ## known vulnerabilities of the pinned packages
+	$(BIN)/python tests/audit.py
+
+SBOM := build/sbom
+
+sbom: $(READY)                   ## what an installation consists of, as CycloneDX in dist/
+	rm -rf $(SBOM) && mkdir -p dist
+	$(PYTHON) -m venv --without-pip $(SBOM)
+	$(BIN)/python -m pip --python $(SBOM)/bin/python install --quiet \
+		--disable-pip-version-check -c requirements-dev.txt -e .
+	sed "s/^dynamic = .*/version = \"$$($(BIN)/python -c 'import bridge; print(bridge.__version__)')\"/" \
+		pyproject.toml > $(SBOM)/pyproject.toml
+	$(BIN)/cyclonedx-py environment --pyproject $(SBOM)/pyproject.toml --output-reproducible \
+		-o dist/powerwall-mqtt.cdx.json $(SBOM)/bin/python
 
 format: $(READY)
 	$(BIN)/ruff format .
@@ -46,7 +62,7 @@ soak: $(READY)                   ## 3,600 polls in 24 minutes: errors, logins, m
 	$(BIN)/python -m benchmarks.soak
 
 clean:                           ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist *.egg-info
 
 $(READY): pyproject.toml requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
