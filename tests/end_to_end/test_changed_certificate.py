@@ -1,5 +1,6 @@
 """A gateway that shows another certificate than the one that is trusted gets nothing from us."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,33 @@ def test_the_pinned_certificate_outlives_a_restart(broker: Broker, tmp_path: Pat
             client.see(f"{OWN}availability", "offline")
 
         assert len(sim.requests) == asked
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_changed_certificate_is_an_event_with_what_to_compare(
+    broker: Broker,
+    tmp_path: Path,
+    restarts: bool,  # noqa: FBT001
+) -> None:
+    with Simulator() as sim:
+        env = gateway_env(sim) | broker_env(broker, tmp_path / "state")
+        with Subscriber(broker.side_door) as client, running(env):
+            client.hear(f"{OWN}snapshot")
+            before = client.payloads(f"{OWN}event")
+            if not restarts:
+                sim.rotate_certificate()
+                client.see(f"{OWN}availability", "offline")
+                events = client.payloads(f"{OWN}event")
+        if restarts:
+            sim.rotate_certificate()
+            with Subscriber(broker.side_door) as client, running(env):
+                client.hear(f"{OWN}event")
+                events = client.payloads(f"{OWN}event")
+
+    assert before == []
+    (event,) = map(json.loads, events)
+    told = (event["event_type"], event["fingerprint"])
+    assert told == ("certificate_changed", sim.fingerprint)
 
 
 def test_nothing_that_is_kept_can_be_read_by_others(broker: Broker, tmp_path: Path) -> None:
