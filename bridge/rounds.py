@@ -141,10 +141,12 @@ class Rounds:
             log.info("%s: polled every %g s from now on", self._reporter.name, after_s)
 
     def absorb(self, snapshot: Snapshot) -> None:
-        """Go on with a snapshot that a command has brought."""
+        """Go on with a snapshot from which is known what became of the commands."""
+        now = self._now()
         for endpoint in snapshot.differs(self.snapshot, parts_only=True):
-            self._heard(endpoint, self._now())
+            self._heard(endpoint, now)
         self._take(snapshot)
+        self._reporter.events(self._events.of(self.snapshot, now.iso))
 
     def rest(self) -> None:
         """Do what is due when nothing is to be asked."""
@@ -195,7 +197,6 @@ class Rounds:
             log.warning("%s: %s", self._reporter.name, words)
         resets = self._reporter.guard.doubts.take_resets()
         self._reporter.events(counter_reset(reset, now.iso) for reset in resets)
-        self._reporter.events(self._events.of(self.snapshot, now.iso))
         for kind, key in self._census.note(endpoint, self.snapshot, now.steady_s):
             self.snapshot = self.snapshot.forgetting(key)
             self._reporter.forget(kind, key)

@@ -152,3 +152,45 @@ def test_an_outage_after_a_leave_is_an_outage() -> None:
     bench.live(10)
 
     assert (before, happened(bench)) == ([], ["grid_lost"])
+
+
+def test_a_leave_whose_answer_got_lost_is_no_loss_of_the_grid() -> None:
+    bench = Bench()
+    bench.live(2)
+    bench.gateway.receipts.append(Uncertain("may have been carried out"))
+    bench.order("island/mode", "off_grid")
+    bench.live(0)
+    shows(bench, "SystemIslandedActive")
+    bench.live(60)
+
+    assert bench.last("island/requested") == "off_grid"
+    assert happened(bench) == []
+
+
+def test_a_switch_whose_answer_got_lost_is_never_sent_twice() -> None:
+    bench = Bench()
+    bench.live(2)
+    bench.gateway.receipts.append(Uncertain("may have been carried out"))
+    bench.order("island/mode", "off_grid")
+
+    bench.live(3600)
+
+    assert len(bench.gateway.sent) == 1
+    assert bench.outcomes == ["accepted", "unverified"]
+
+
+@pytest.mark.parametrize("path", ["island/mode", "operation/mode"])
+def test_a_command_of_an_outage_is_not_sent_after_it(path: str) -> None:
+    bench = Bench()
+    bench.live(2)
+    bench.gateway.fails(LOST)
+    bench.gateway.receipts.append(LOST)
+    bench.live(200)
+    bench.order(path, "backup" if path == "operation/mode" else "on_grid")
+    bench.live(200)
+    bench.gateway.recovers(house())
+
+    bench.live(3600)
+
+    assert len(bench.gateway.sent) == 1
+    assert bench.outcomes == ["accepted", "failed"]
