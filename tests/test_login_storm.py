@@ -105,7 +105,7 @@ def test_whatever_a_gateway_answers_no_hour_has_more_logins_than_allowed(
 
 def test_a_bridge_that_crashes_at_every_login_does_not_log_in_more_often(tmp_path: Path) -> None:
     with refusing(tmp_path, Step(close=True)) as lives:
-        for _ in range(60):
+        for _ in range(20):
             lives.life(lasts_s=60.0)
 
     assert 0 < most_in_an_hour(lives.made) <= 6

@@ -113,6 +113,9 @@ _MORE = f"""
   a row halve them. `bridge/health` has the interval and the requests in the last minute.
 * **Commands** do not wait for the end of an outage: they are tried at once, or refused.
   While the gateway wants to be left alone (429) only the return to the grid is sent.
+* **Certificate.** The first one of a host that answers like a gateway is trusted, from then on no
+  other: nothing is sent, no password either. The event `certificate_changed` tells of it once, with
+  its SHA-256. If the gateway was replaced or reset, `powerwall-mqtt check --trust` accepts it.
 * Of several troubles the one that stands first in the table is said.
 
 ## Logins
