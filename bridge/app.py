@@ -153,8 +153,9 @@ class Application:
     def _reply(self, received: Received) -> Reply | None:
         """Return where an MQTT 5 requester wants its answer, if that can do no harm."""
         topic = received.response_topic
-        if not topic or topic.startswith(("$", f"{self._settings.home_assistant.prefix}/")):
-            return None
+        trees = (self._settings.mqtt.prefix, self._settings.home_assistant.prefix)
+        if not topic or topic.startswith(("$", *(f"{tree}/" for tree in trees))):
+            return None  # who may not write a reading does not get it written by us
         if topic.endswith(("/set", "/get")) or set(topic) & set("+#\0"):
             return None
         return Reply(topic, received.correlation)

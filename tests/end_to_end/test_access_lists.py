@@ -187,6 +187,19 @@ def test_a_controller_is_answered_on_a_response_topic(house: House) -> None:
         assert member.hear("powerwall-response/me").correlation == b"17"
 
 
+@pytest.mark.parametrize("topic", ["powerwall/main/grid/power", "homeassistant/status"])
+def test_a_controller_gets_nothing_written_for_it(house: House, topic: str) -> None:
+    """A response topic is no way around the access list."""
+    since = house.observer.now
+    with Member(house.broker, "controller") as member:
+        member.ask(f"{MODE}/set", "backup", topic, b"17")
+        house.observer.wait(lambda: results(house.observer, since))
+    house.observer.catch_up()
+
+    answered = [h.topic for h in house.observer.log[since:] if h.correlation == b"17"]
+    assert answered == [f"{MODE}/set"]  # the request itself
+
+
 @pytest.mark.parametrize("user", ["reader", "controller", "stranger"])
 @pytest.mark.parametrize(
     "topic",
