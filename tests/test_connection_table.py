@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from fakes import FAST, HOUSE, OWN, Bench
 
-from bridge.errors import BadAnswer, GatewayError, RateLimited, Unreachable
+from bridge.errors import BadAnswer, GatewayError, RateLimited, TimedOut, Unreachable
 from bridge.health import PATIENCE, SILENCE_S, Connection
 from bridge.health.table import (
+    ALONE,
     NOTHING,
     ROWS,
     START,
@@ -45,7 +46,9 @@ def soon(bench: Bench) -> float:
 
 
 def error_of(row: Row, words: str) -> GatewayError:
-    kind = BadAnswer if row is NOTHING or row.error in (GatewayError, None) else row.error
+    if row is ALONE:
+        return TimedOut(words)
+    kind = BadAnswer if row.error in (GatewayError, None) else row.error
     return RateLimited(words) if kind is RateLimited else (kind or BadAnswer)(words)
 
 

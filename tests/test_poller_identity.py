@@ -105,7 +105,7 @@ def test_a_site_without_a_din_in_its_status_is_named_after_the_next_source(
 
 def test_no_name_is_chosen_before_every_source_was_asked() -> None:
     bench = Bench()
-    bench.gateway.answers[Endpoint.VITALS] = LOST
+    bench.gateway.fails(LOST, [Endpoint.VITALS, Endpoint.SITE_INFO])
 
     bench.live(0)
 

@@ -13,6 +13,7 @@ from bridge.errors import (
     GatewayError,
     Missing,
     RateLimited,
+    TimedOut,
     Unreachable,
 )
 from bridge.parts import Cadence, Endpoint
@@ -60,13 +61,30 @@ def test_one_endpoint_that_times_out_keeps_no_other_from_being_asked() -> None:
         assert len(bench.gateway.asked_since(0, endpoint)) >= 3
 
 
-def test_one_endpoint_that_times_out_leaves_the_gateway_online() -> None:
+@pytest.mark.parametrize("error", [LOST, TimedOut("late")])
+def test_one_endpoint_that_times_out_is_left_alone_and_no_other(error: GatewayError) -> None:
     bench = Bench()
-    bench.gateway.answers[VITALS] = LOST
+    bench.gateway.answers[VITALS] = error
 
-    bench.live(700)
+    bench.live(1000)
 
     assert bench.said("availability") == ["online"]
+    assert bench.said("connection") == ["connected"]
+    assert bench.gateway.asked_since(0, VITALS) == [0.0, 60.0, 180.0, 420.0, 720.0]
+    assert bench.gateway.asked_since(0, METERS) == [5.0 * n for n in range(201)]
+
+
+def test_a_gateway_that_falls_silent_in_the_middle_of_a_poll_is_noticed_with_the_next_path() -> (
+    None
+):
+    bench = ready()
+    bench.live(27)
+    bench.gateway.fails(LOST, set(Endpoint) - {METERS, Endpoint.SOE, Endpoint.GRID_STATUS})
+
+    bench.live(2)
+
+    assert bench.last("connection") == "unreachable"
+    assert len(bench.gateway.asked_since(29.5)) == 5
 
 
 def test_a_limited_gateway_is_not_asked_at_all_then_by_one_probe() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bridge.errors import GatewayError, RateLimited
 from bridge.health.permits import Capability, Permit, Tier
 from bridge.health.table import (
+    ALONE,
     ANSWER,
     GOOD,
     NOTHING,
@@ -83,9 +84,10 @@ class Health:
         None means that the whole gateway is to be left alone: the poll ends here. Waits count from
         the moment it was asked, so that a time-out does not stretch the interval.
         """
-        row = row_of(error)
-        wide = silences(error) or self._locked_out(endpoint, row)
-        self._last[endpoint] = self._latest = error
+        row = self._row(endpoint, error)
+        wide = row is not ALONE and (silences(error) or self._locked_out(endpoint, row))
+        self._last[endpoint] = error
+        self._latest = self._latest if row is ALONE else error
         self.permits[endpoint] = self.permits[endpoint].after(error, asked.iso)
         if self._tried or not silences(error):
             self._tried.add(endpoint)
@@ -95,7 +97,8 @@ class Health:
             return None
         if endpoint in FAST:
             self._strained(row)
-        self._quiet.answered()
+        if row is not ALONE:
+            self._quiet.answered()
         backoff = self._paths[endpoint].get(row)
         return backoff.take() if backoff else 0.0
 
@@ -155,6 +158,13 @@ class Health:
         remedy = row.remedy.format(variables=self._variables)
         return f"{error}: {remedy}" if error else remedy
 
+    def _row(self, endpoint: Endpoint, error: GatewayError) -> Row:
+        """Return the row of an error; one slower path is not the gateway, unless another agrees."""
+        row = row_of(error)
+        answers = self._poll.usable or (self.online and not self._misses)
+        one = endpoint not in FAST and not self._poll.alone and answers
+        return ALONE if one and row.state is Connection.UNREACHABLE else row
+
     def _locked_out(self, endpoint: Endpoint, row: Row) -> bool:
         """Return whether a missing session closes the gateway: old firmware reads without one."""
         answered = any(e in self._last and self._last[e] is None for e in FAST)
@@ -191,12 +201,13 @@ class _Poll:
     """What one poll has brought so far."""
 
     def __init__(self) -> None:
-        self.usable = False
+        self.usable = self.alone = False
         self._fast_asked = self._fast_usable = self._silent = self._spoiled = False
 
     def note(self, endpoint: Endpoint, row: Row, *, wide: bool = False) -> None:
         usable, fast = row.counts is Counts.USABLE, endpoint in FAST
         self.usable = self.usable or usable
+        self.alone = self.alone or row is ALONE
         self._fast_asked = self._fast_asked or fast
         self._fast_usable = self._fast_usable or (fast and usable)
         self._silent = self._silent or wide

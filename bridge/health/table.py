@@ -138,6 +138,13 @@ NOTHING = Row(
     fast=True,
     remedy="the gateway answers, but with nothing usable",
 )
+ALONE = Row(
+    "no answer on one slower path, the first of a poll, while others answer",
+    None,
+    states=OTHERS_ASKED,
+    wait=Wait(60.0, 300.0),
+    counts=Counts.AS_REST,
+)
 _UNREACHABLE = "check its power, the network and {variables}HOST"
 
 # Of several troubles the one that stands first is said.
@@ -207,6 +214,7 @@ ROWS = (
         remedy="the gateway is busy, mostly with an update; wait",
     ),
     NOTHING,
+    ALONE,
     Row(
         "401 or 403 on one path, while others answer",
         None,
