@@ -24,6 +24,7 @@ BEAT_S = 5.0
 HEALTH_S = 60.0
 STUCK_S = 180.0
 JOIN_S = 1.0
+HEAR_OUT_S = 1.0  # how long the first poll waits for what an earlier run left on the broker
 _SUMMED = (
     "polls",
     "failed_polls",
@@ -66,8 +67,9 @@ class Application:
             )
             for gateway in settings.gateways
         }
+        self._heard_out = threading.Event()
         self._threads = [
-            threading.Thread(target=poller.run, name=f"gateway-{name}", daemon=True)
+            threading.Thread(target=self._run, args=(poller,), name=f"gateway-{name}", daemon=True)
             for name, poller in self._pollers.items()
         ]
         ha = settings.home_assistant
@@ -87,7 +89,8 @@ class Application:
         self._link.publish(Message(self._topics.info, compact(self._info()), 1))
         for poller in self._pollers.values():
             poller.announce()
-        self._link.start(self._handlers(), self._stored, self._inventory.filters)
+        filters = [*self._inventory.filters, self._topics.availability]  # the last: see _stored
+        self._link.start(self._handlers(), self._stored, filters)
         for thread in self._threads:
             thread.start()
         notify(READY)
@@ -109,6 +112,7 @@ class Application:
         notify(STOPPING)
         for poller in self._pollers.values():
             poller.inbox.put(Stop())
+        self._heard_out.set()
         self._link.stop()
         until_s = time.monotonic() + JOIN_S
         for thread in self._threads:
@@ -116,6 +120,11 @@ class Application:
         with suppress(OSError):
             self._file.unlink()
         log.info("stopped")
+
+    def _run(self, poller: Poller) -> None:
+        """Poll, once it is known what an earlier run left retained: counters go on from there."""
+        self._heard_out.wait(HEAR_OUT_S)
+        poller.run()
 
     def _handlers(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {self._topics.discovery_command: self._republish}
@@ -169,6 +178,9 @@ class Application:
             self._link.publish_all()
 
     def _stored(self, received: Received) -> None:
+        if received.topic == self._topics.availability:
+            self._heard_out.set()  # it was asked for last, so all else has come
+            return
         if received.topic.endswith("/set"):
             self._warn_stored(received.topic)
             return

@@ -1,0 +1,92 @@
+"""The bridge as a whole, on a link that is no broker's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from bridges import gateway_env
+from subscriber import eventually
+
+from bridge import assembly
+from bridge.app import HEAR_OUT_S, Application
+from bridge.mqtt import Handler, Link, Received
+from bridge.settings import load_settings
+from bridge.simulator import Simulator
+from bridge.topics import Message
+
+AVAILABLE, ENERGY = "powerwall/bridge/availability", "powerwall/main/home/energy"
+LEFT = "99999.5"  # more than the gateway will count
+
+
+class SlowBroker(Link):
+    """Gives what is stored when it is told to."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        settings = load_settings(env, env_file=None)
+        super().__init__(assembly.broker(settings.mqtt), AVAILABLE)
+        self.published: list[Message] = []
+        self.application = Application(settings, link=self)
+
+    def start(self, _: dict[str, Handler], stock: Handler, look_into: list[str]) -> None:
+        self._stored, self.looked_into = stock, look_into
+
+    def publish(self, message: Message) -> None:
+        self.published.append(message)
+
+    def stop(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def give_stored(self, topic: str, payload: str) -> None:
+        self._stored(Received(topic, payload.encode(), stored=True))
+
+    def said(self, topic: str) -> list[str]:
+        return [message.payload for message in self.published if message.topic == topic]
+
+
+@contextmanager
+def started(sim: Simulator, state_dir: Path) -> Iterator[SlowBroker]:
+    env = gateway_env(sim) | {"MQTT_HOST": "127.0.0.1", "STATE_DIR": str(state_dir)}
+    broker = SlowBroker(env)
+    broker.application.start()
+    try:
+        yield broker
+    finally:
+        broker.application.stop()
+
+
+def test_a_counter_goes_on_from_what_was_retained_though_the_broker_is_slow(
+    tmp_path: Path,
+) -> None:
+    """The home's counter may step back a little; who polls too early would publish the step."""
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        with pytest.raises(TimeoutError):
+            eventually(lambda: sim.requests, 0.3)
+        broker.give_stored(ENERGY, LEFT)
+        broker.give_stored(AVAILABLE, "offline")
+        eventually(lambda: broker.said("powerwall/main/snapshot"))
+
+        assert set(broker.said(ENERGY)) == {LEFT}
+
+
+def test_a_broker_that_is_away_does_not_keep_the_gateway_from_being_asked(
+    tmp_path: Path,
+) -> None:
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        eventually(lambda: broker.said("powerwall/main/snapshot"), HEAR_OUT_S + 8)
+
+        assert sim.count("GET", "meters/aggregates")
+
+
+def test_our_own_availability_is_asked_for_last(tmp_path: Path) -> None:
+    """What is stored there says that all else has come."""
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        assert broker.looked_into[-1] == AVAILABLE
+
+
+def test_a_bridge_that_still_waits_for_the_broker_stops_at_once(tmp_path: Path) -> None:
+    with Simulator() as sim:
+        with started(sim, tmp_path):
+            pass
+
+        assert sim.requests == []
