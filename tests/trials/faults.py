@@ -8,39 +8,17 @@ not true, one that is lost, and a bridge that does not come back.
 import argparse
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.simulator import NAMED
-from trials.broker_faults import BROKER_FAULTS, with_broker
-from trials.record import Record, Signs, table
+from trials.broker_trial import with_broker
+from trials.cases import Case, cases
+from trials.record import Mark, Record, table
 from trials.stage import Stage
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 WELL_S, HOLD_S, RETURN_S = 120.0, 300.0, 7200.0
-PAIRS = (
-    ("stopped", "no-vitals"),
-    ("reboot", "bad-password"),
-    ("expiry-seconds", "busy-path"),
-    ("lockout", "expiry-seconds"),
-    ("flaky", "slow-path"),
-    ("denied", "cut-json"),
-    ("counters-back", "refused"),
-    ("meters-frozen", "vitals-cut"),
-    ("pack-off", "packs-swapped"),
-)
-BROKER_PAIRS = (
-    ("refused", "broker-refused"),
-    ("stopped", "broker-cut"),
-    ("slow-answer", "broker-stalled-up"),
-    ("expiry-seconds", "broker-killed"),
-    ("reset", "broker-killed"),
-    ("html", "broker-slow"),
-    ("counters-back", "broker-killed"),
-    ("certificate", "broker-refused"),
-)
 HEAD = """# What faults do
 
 Every fault of the [simulated gateway](../README.md#commands-of-the-program) (`powerwall-mqtt
@@ -58,63 +36,25 @@ stood longer than the rules allow while the gateway was said to be online. Both 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One row to be: faults of the gateway by name, and one of the broker."""
-
-    gateway: tuple[str, ...] = ()
-    broker: str | None = None
-
-    @property
-    def name(self) -> str:
-        return " + ".join((*self.gateway, *([self.broker] if self.broker else [])))
-
-    @property
-    def words(self) -> str:
-        told = [NAMED[name].words for name in self.gateway]
-        return "; ".join([*told, *([BROKER_FAULTS[self.broker].words] if self.broker else [])])
-
-
-def cases() -> Iterator[Case]:
-    yield from (Case((name,)) for name in NAMED)
-    yield from (Case((), name) for name in BROKER_FAULTS)
-    yield from (Case(pair) for pair in PAIRS)
-    yield from (Case((one,), other) for one, other in BROKER_PAIRS)
-
-
 def at_the_gateway(case: Case) -> Record:
     """Let something go wrong at the gateway, alone, on virtual time."""
     with Stage() as stage:
         stage.live(WELL_S)
-        before, since, began_s = stage.figures, len(stage.said), stage.time.s
+        begun = Mark.of(stage)
         for name in case.gateway:
             stage.begin(name)
         stage.live(HOLD_S)
-        after = stage.figures
-        doubts = after["rejected_values"] - before["rejected_values"]
-        signs = Signs.of(stage, stage.said[since:], doubts)
+        held = Mark.of(stage)
         for name in case.gateway:
             stage.end(name)
-        ended_s = stage.time.s
         back = stage.live(RETURN_S, stage.is_well)
-        return Record(
-            case.name,
-            case.words,
-            signs.words,
-            signs.after(began_s),
-            stage.time.s - ended_s if back else None,
-            after["logins"] - before["logins"],
-            after["requests"] - before["requests"],
-            stage.judge.behind(stage.retained),
-            list(stage.judge.wrong.values()),
-        )
+        recovered_s = stage.time.s - held.at_s if back else None
+        return Record.of(stage, case, (begun, held), recovered_s)
 
 
 def record(case: Case) -> Record:
     logging.disable(logging.CRITICAL)
-    if case.broker is None:
-        return at_the_gateway(case)
-    return with_broker(case.name, case.words, case.gateway, BROKER_FAULTS[case.broker])
+    return at_the_gateway(case) if case.broker is None else with_broker(case)
 
 
 def page(records: Sequence[Record]) -> str:

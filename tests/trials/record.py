@@ -7,6 +7,7 @@ from math import inf
 
 from bridge.changes import is_reading
 from bridge.health import Connection
+from trials.cases import Case
 from trials.stage import Said, Stage
 
 HEADS = (
@@ -23,6 +24,22 @@ HEADS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A point of a trial: what was counted and said until then."""
+
+    figures: dict[str, int]
+    place: int
+    at_s: float
+    doubted_s: float | None
+    limits: tuple[str, ...]
+
+    @classmethod
+    def of(cls, stage: Stage) -> "Mark":
+        limits = tuple(_limits(stage))
+        return cls(stage.figures, len(stage.said), stage.time.s, stage.doubted_s, limits)
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One fault; times in seconds, None for what never came."""
 
@@ -35,6 +52,25 @@ class Record:
     requests: int
     lost: Sequence[str] = ()
     wrong: Sequence[str] = ()
+
+    @classmethod
+    def of(
+        cls, stage: Stage, case: Case, marks: tuple[Mark, Mark], recovered_s: float | None
+    ) -> "Record":
+        """Return the row of a fault that began and ended at these marks."""
+        begun, held = marks
+        signs = Signs.of(stage, begun, held)
+        return cls(
+            case.name,
+            case.words,
+            signs.words,
+            None if signs.first_s == inf else signs.first_s - begun.at_s,
+            recovered_s,
+            held.figures["logins"] - begun.figures["logins"],
+            held.figures["requests"] - begun.figures["requests"],
+            stage.judge.behind(stage.retained),
+            list(stage.judge.wrong.values()),
+        )
 
     @property
     def bad(self) -> list[str]:
@@ -77,29 +113,25 @@ class Signs:
     first_s: float
 
     @classmethod
-    def of(cls, stage: Stage, said: Sequence[Said], disbelieved: int) -> "Signs":
-        """Read the messages that were said since a fault began."""
+    def of(cls, stage: Stage, begun: Mark, held: Mark) -> "Signs":
+        """Read the messages that were said from one mark to the other."""
         topics = stage.topics
-        doubted = stage.doubted_s
-        telling = [one for one in said if _tells(stage, one)]
+        telling = [one for one in stage.said[begun.place : held.place] if _tells(stage, one)]
         payloads = {
             topic: [s.message.payload for s in telling if s.message.topic == topic]
             for topic in (topics.connection, topics.availability, topics.event)
         }
         emptied = {s.message.topic for s in telling if is_reading(topics.path(s.message.topic))}
+        doubted_s = inf if held.doubted_s is None else held.doubted_s
         return cls(
             tuple(dict.fromkeys(payloads[topics.connection])),
             bool(payloads[topics.availability]),
             len(emptied),
             tuple(sorted({json.loads(text)["event_type"] for text in payloads[topics.event]})),
-            tuple(_limits(stage)),
-            disbelieved,
-            min([inf if doubted is None else doubted, *(one.at_s for one in telling)]),
+            held.limits,
+            held.figures["rejected_values"] - begun.figures["rejected_values"],
+            min([doubted_s, *(one.at_s for one in telling)]),
         )
-
-    def after(self, began_s: float) -> float | None:
-        """Return how long the first sign took, None when there was none."""
-        return None if self.first_s == inf else self.first_s - began_s
 
     @property
     def words(self) -> str:

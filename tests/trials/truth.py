@@ -93,7 +93,7 @@ class Truth:
             quiet = quiet.silenced(endpoint)
         found: dict[str, set[str]] = defaultdict(set)
         for snapshot in (self._shadow, quiet):
-            topics = dict(self._topics_of(snapshot))
+            topics = {t: v for t, v in self._topics_of(snapshot) if v not in NOTHING}
             self._remember(topics)
             for topic, value in topics.items():
                 found[topic].add(value)
@@ -144,10 +144,13 @@ class Truth:
         return body
 
     def _changes(self, endpoint: Endpoint) -> list[Callable[[bytes], bytes]]:
-        """Return what makes a true answer another one that is true, if only for a while."""
+        """Return what makes a true answer another one that is true, if only for a while.
+
+        A fault that spoils bodies is not tried together with one that only changes them.
+        """
         kinds = {NAMED[name].kind for name in self._sim.troubles.names}
         fresh = self._time.s - self.began_s <= SILENCE_S + INTERVALS_S["poll"] + SLACK_S
-        if not kinds <= ({Kind.ODD, Kind.OLD} if fresh else {Kind.ODD}):
+        if Kind.LIE in kinds or not kinds & ({Kind.ODD, Kind.OLD} if fresh else {Kind.ODD}):
             return []
         faults = self._sim.faults.armed.values()
         return [f.change for f in faults if f.change and f.matches("GET", endpoint)]
