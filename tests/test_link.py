@@ -108,6 +108,23 @@ def test_after_a_stall_with_a_loss_no_stale_value_comes(
     assert "does not answer as a broker" not in journal.text
 
 
+def test_a_large_tree_is_sent_at_once_at_each_return(
+    proxy: BrokerProxy, observer: Subscriber, journal: pytest.LogCaptureFixture
+) -> None:
+    with linked(proxy.port) as bench:
+        for number in range(400):
+            bench.link.publish(Message(f"own/large/{number}", "x", int(number % 50 == 0)))
+        for _ in range(3):
+            since = observer.now
+            observer.hear(AVAILABLE, "online", since)
+            came = [heard.topic for heard in observer.log[since:] if heard.payload != "offline"]
+
+            assert len(came) == 401
+            assert came[-1] == AVAILABLE
+            proxy.cut()
+    assert "Caught exception" not in journal.text
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_what_was_cut_off_is_there_again_with_the_newest_value_and_online_last(
     proxy: BrokerProxy, observer: Subscriber, protocol: str

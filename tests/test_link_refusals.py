@@ -8,7 +8,7 @@ import pytest
 from broker_proxy import BrokerProxy
 from brokers import Broker, Options
 from links import AVAILABLE, COMMAND, PROTOCOLS, linked
-from subscriber import Subscriber
+from subscriber import Subscriber, eventually
 
 from bridge.topics import Message
 
@@ -79,7 +79,7 @@ def test_refused_topics_are_named_and_a_flood_is_summed_up(
         for number in range(count):
             bench.link.publish(Message(f"foreign/device/{number}/config", "x", 1))
         observer.hear(AVAILABLE, "online")
-        bench.until(lambda: bench.link.figures["refused"] == count)
+        eventually(lambda: bench.link.figures["refused"] == count)
         bench.link.tick()
 
         said = matching(journal, "refused by the broker (Not authorized)")

@@ -17,7 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from bridge.mqtt.client import LONGEST_RETRY_S, Broker, close_gently, make_client, tune
-from bridge.mqtt.outbox import WINDOW, Outbox, Terms
+from bridge.mqtt.outbox import Outbox, Terms
 from bridge.mqtt.standing import Standing
 from bridge.mqtt.subscriptions import Subscriptions
 from bridge.topics import OFFLINE, ONLINE, Message
@@ -59,7 +59,7 @@ class Link:
         self._unlooked: list[str] = []
         self._looked: list[str] = []
         self._marker: int | None = None
-        self._connected = False
+        self._connected = self._greeting = False
         self._standing = Standing(broker)
         self._client = make_client(broker, availability)
         five = broker.protocol == "5"
@@ -158,20 +158,23 @@ class Link:
         self._flush()
 
     def _flush(self) -> None:
-        """Send what waits, unless somebody is at it; in no case wait for the lock."""
-        while self._connected and self._outbox.ready and self._lock.acquire(blocking=False):
+        """Send what waits, unless somebody is at it; in no case wait for the lock.
+
+        After a CONNACK paho writes while it walks through its messages: one more would end its
+        thread. The answer to a SUBSCRIBE says that it is through.
+        """
+        while self._due and self._lock.acquire(blocking=False):
             try:
                 self._outbox.drain()
             finally:
                 self._lock.release()
 
+    @property
+    def _due(self) -> bool:
+        return self._connected and not self._greeting and self._outbox.ready
+
     def _on_publish(
-        self,
-        _client: paho.Client,
-        _userdata: object,
-        mid: int,
-        verdict: ReasonCode,
-        _properties: object,
+        self, _client: object, _userdata: object, mid: int, verdict: ReasonCode, _more: object
     ) -> None:
         self._outbox.confirmed(mid, verdict)
         self._flush()
@@ -188,8 +191,9 @@ class Link:
             self._standing.refused(reason)
             return
         self._standing.connected()
+        self._greeting = True
         with self._turn():
-            self._outbox.begin(_terms(properties))
+            self._outbox.begin(Terms.of(properties))
             self._subscriptions.begin()
             self._unlooked, self._looked = [*self._looked, *self._unlooked], []
             looking = bool(self._unlooked)
@@ -224,6 +228,7 @@ class Link:
         reasons: list[ReasonCode],
         _properties: object,
     ) -> None:
+        self._greeting = False
         self._subscriptions.confirmed(mid, reasons)
         with self._turn():
             if mid != self._marker:
@@ -257,8 +262,11 @@ class Link:
             if paho.topic_matches_sub(filter_, message.topic):
                 handler(received)
 
-    def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
+    def _on_connect_fail(self, client: paho.Client, _userdata: object) -> None:
+        was_s = self._standing.wait_s
         self._standing.unreached(sys.exception())
+        if was_s > 1:
+            client.reconnect_delay_set(1, LONGEST_RETRY_S)
 
     def _on_socket_open(
         self, _client: paho.Client, _userdata: object, link: "paho.SocketLike"
@@ -289,11 +297,3 @@ class Link:
             client.reconnect_delay_set(wait_s, max(wait_s, LONGEST_RETRY_S))
         elif reason.is_failure:
             self._standing.closed()
-
-
-def _terms(properties: object) -> Terms:
-    """Return what a CONNACK says of the broker's limits."""
-    return Terms(
-        getattr(properties, "MaximumPacketSize", None),
-        getattr(properties, "ReceiveMaximum", WINDOW),
-    )

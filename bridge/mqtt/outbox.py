@@ -35,6 +35,12 @@ class Terms:
     most_bytes: int | None = None
     window: int = WINDOW
 
+    @classmethod
+    def of(cls, properties: object) -> "Terms":
+        """Return what the properties of a CONNACK say."""
+        most_bytes = getattr(properties, "MaximumPacketSize", None)
+        return cls(most_bytes, getattr(properties, "ReceiveMaximum", WINDOW))
+
 
 class Lane:
     """Messages of one QoS that wait: one of each retained topic, and some that are not."""

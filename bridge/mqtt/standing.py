@@ -48,6 +48,8 @@ class Standing:
         self._say(logging.ERROR, refusal(reason))
 
     def unreached(self, error: BaseException | None) -> None:
+        """Take note that nobody is there: then no rival has taken our place either."""
+        self._short = 0
         self._say(logging.ERROR, unreached(self._broker, error))
 
     def lost(self, reason: ReasonCode, largest: str, *, told: bool) -> None:
