@@ -6,16 +6,15 @@ Pure: the caller brings the time, in seconds of a steady clock, and the dice for
 from collections.abc import Callable
 
 from bridge.errors import GatewayError, RateLimited
-from bridge.health.permits import Capability, Permit, Tier
+from bridge.health.outcomes import FAST, Outcomes, Poll
+from bridge.health.permits import Capability, Permit, Tier, tier_of
 from bridge.health.table import (
     ALONE,
     ANSWER,
     GOOD,
-    NOTHING,
     PATIENCE,
     ROWS,
     SILENCE_S,
-    START,
     Connection,
     Counts,
     Readings,
@@ -26,7 +25,7 @@ from bridge.health.table import (
 )
 from bridge.health.waits import Backoff, Pace, Quiet, Rate
 from bridge.moment import Moment
-from bridge.parts import Cadence, Endpoint
+from bridge.parts import Endpoint
 
 __all__ = [
     "FAST",
@@ -43,8 +42,6 @@ __all__ = [
     "row_of",
 ]
 
-FAST = frozenset(e for e in Endpoint if e.cadence is Cadence.POLL)
-
 
 class Health:
     """The standing of one gateway, fed with the outcome of every request.
@@ -57,10 +54,9 @@ class Health:
     ) -> None:
         self._variables = variables
         self._quiet = Quiet(poll_interval_s, dice)
-        self._last: dict[Endpoint, GatewayError | None] = {}
-        self._latest: GatewayError | None = None
+        self._outcomes = Outcomes()
         self._tried: set[Endpoint] = set()
-        self._poll = _Poll()
+        self._poll = Poll()
         self._misses = 0
         self._spoke = False
         self.pace = Pace()
@@ -70,7 +66,7 @@ class Health:
 
     def heard(self, endpoint: Endpoint, moment: Moment) -> None:
         """Take note of a good answer."""
-        self._last[endpoint] = self._latest = None
+        self._outcomes.note(endpoint, None)
         self._tried.add(endpoint)
         self._spoke = True
         self._poll.note(endpoint, ANSWER)
@@ -86,8 +82,7 @@ class Health:
         """
         row = self._row(endpoint, error)
         wide = row is not ALONE and (silences(error) or self._locked_out(endpoint, row))
-        self._last[endpoint] = error
-        self._latest = self._latest if row is ALONE else error
+        self._outcomes.note(endpoint, error, latest=row is not ALONE)
         self.permits[endpoint] = self.permits[endpoint].after(error, asked.iso)
         if self._tried or not silences(error):
             self._tried.add(endpoint)
@@ -104,18 +99,18 @@ class Health:
 
     def hold(self, error: GatewayError, now: float) -> None:
         """Leave the whole gateway alone for a while, as the error asks for."""
-        self._latest = error
+        self._outcomes.latest = error
         self._strained(row_of(error))
         self._quiet.begin(error, now)
 
     def release(self) -> None:
         """Let the next poll come at once, unless the gateway wants to be left alone (429)."""
-        if not isinstance(self._latest, RateLimited):
+        if not isinstance(self._outcomes.latest, RateLimited):
             self._quiet.end()
 
     def limited(self, now: float) -> bool:
         """Return whether a 429 pause is on."""
-        return isinstance(self._latest, RateLimited) and now < self._quiet.until
+        return isinstance(self._outcomes.latest, RateLimited) and now < self._quiet.until
 
     @property
     def quiet_until(self) -> float:
@@ -130,7 +125,7 @@ class Health:
             self._misses = 0
             self.online = True
         self.pace.poll_ended(answered=self._poll.usable)
-        self._poll = _Poll()
+        self._poll = Poll()
 
     def _strained(self, row: Row) -> None:
         """Slow down, once for all that happens until the gateway answers again."""
@@ -149,12 +144,12 @@ class Health:
 
     @property
     def connection(self) -> Connection:
-        return self._judge()[0].state or Connection.ERROR
+        return self._outcomes.judge()[0].state or Connection.ERROR
 
     @property
     def reason(self) -> str:
         """What is wrong in plain words and what the owner can do, `ok` when well."""
-        row, error = self._judge()
+        row, error = self._outcomes.judge()
         remedy = row.remedy.format(variables=self._variables)
         return f"{error}: {remedy}" if error else remedy
 
@@ -167,57 +162,13 @@ class Health:
 
     def _locked_out(self, endpoint: Endpoint, row: Row) -> bool:
         """Return whether a missing session closes the gateway: old firmware reads without one."""
-        answered = any(e in self._last and self._last[e] is None for e in FAST)
-        return row.counts is Counts.SPOILED and (endpoint in FAST or not answered)
-
-    def _judge(self) -> tuple[Row, GatewayError | None]:
-        """Return the row that tells how things are, and the error that led to it."""
-        if self._latest and silences(self._latest):
-            return row_of(self._latest), self._latest
-        last = [(e, self._last[e]) for e in Endpoint if e in self._last]
-        known = [(e, error) for e, error in last if not silences(error)]
-        fast = [error for e, error in known if e in FAST]
-        brisk = [error for e, error in known if e.cadence is not Cadence.SLOW]
-        for row in (row for row in ROWS if row.error and row.state):
-            errors = fast if row.fast else brisk
-            if told := [e for e in errors if e and row_of(e) is row]:
-                return row, self._latest if self._latest in told else told[0]
-        if not fast:
-            return START, None
-        return (ANSWER, None) if None in fast else (NOTHING, fast[0])
+        closed = endpoint in FAST or not self._outcomes.open
+        return row.counts is Counts.SPOILED and closed
 
     @property
     def tier(self) -> Tier | None:
         """How much the gateway gives, None while that is not known."""
-        states = {endpoint: permit.state for endpoint, permit in self.permits.items()}
-        if states[Endpoint.STATUS] is Capability.MISSING:
-            return Tier.RESTRICTED
-        if states[Endpoint.VITALS] is Capability.ALLOWED:
-            return Tier.FULL
-        return None if states[Endpoint.VITALS] is Capability.UNKNOWN else Tier.NO_VITALS
-
-
-class _Poll:
-    """What one poll has brought so far."""
-
-    def __init__(self) -> None:
-        self.usable = self.alone = False
-        self._fast_asked = self._fast_usable = self._silent = self._spoiled = False
-
-    def note(self, endpoint: Endpoint, row: Row, *, wide: bool = False) -> None:
-        usable, fast = row.counts is Counts.USABLE, endpoint in FAST
-        self.usable = self.usable or usable
-        self.alone = self.alone or row is ALONE
-        self._fast_asked = self._fast_asked or fast
-        self._fast_usable = self._fast_usable or (fast and usable)
-        self._silent = self._silent or wide
-        self._spoiled = self._spoiled or (wide and row.counts is Counts.SPOILED)
-
-    @property
-    def lost(self) -> bool:
-        """Whether it counts against the gateway: slower paths do not make up for all fast ones."""
-        useless = self._fast_asked and not self._fast_usable
-        return self._spoiled or useless or (self._silent and not self.usable)
+        return tier_of(self.permits)
 
 
 def _backoffs() -> dict[Row, Backoff]:

@@ -1,9 +1,11 @@
 """What a gateway lets us do: per endpoint, and altogether."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.errors import Denied, GatewayError, Missing
+from bridge.parts import Endpoint
 
 
 class Capability(StrEnum):
@@ -47,3 +49,15 @@ class Permit:
             case _:
                 state = self.state
         return Permit(state, status, self.since if state is self.state else at)
+
+
+def tier_of(permits: Mapping[Endpoint, Permit]) -> Tier | None:
+    """Return how much a gateway gives by what it permits, None while that is not known."""
+    if permits[Endpoint.STATUS].state is Capability.MISSING:
+        return Tier.RESTRICTED
+    match permits[Endpoint.VITALS].state:
+        case Capability.ALLOWED:
+            return Tier.FULL
+        case Capability.UNKNOWN:
+            return None
+    return Tier.NO_VITALS
