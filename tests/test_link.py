@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from broker_proxy import BrokerProxy
-from brokers import Broker, Options
+from brokers import LOOPBACK, Broker, Options
 from links import AVAILABLE, COMMAND, PROTOCOLS, linked
+from paho.mqtt.enums import MQTTErrorCode
 from subscriber import Subscriber, eventually, retained
 
+from bridge import mqtt
 from bridge.topics import Message
 
 
@@ -248,3 +250,35 @@ def test_a_command_of_the_time_without_connection_never_comes(
         observer.publish(COMMAND, "heard")
         bench.until(lambda: bench.received)
         assert [received.payload for received in bench.received] == [b"heard"]
+
+
+def test_a_fault_of_paho_ends_the_connection_and_not_its_thread(
+    proxy: BrokerProxy,
+    observer: Subscriber,
+    journal: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, whole = (
+        mqtt.make_client(mqtt.Broker(LOOPBACK, proxy.port, "own-frail"), AVAILABLE),
+        [True],
+    )
+    go_on = client.loop_misc
+
+    def fail_once() -> MQTTErrorCode:
+        if whole:
+            whole.clear()
+            raise RuntimeError("mutated during iteration")
+        return go_on()
+
+    client.connect_async(LOOPBACK, proxy.port)
+    client.loop_start()
+    try:
+        eventually(client.is_connected)
+        monkeypatch.setattr(client, "loop_misc", fail_once)
+        eventually(lambda: proxy.connections == 2 and client.is_connected())
+        client.publish("own/frail", "works")
+        observer.hear("own/frail", "works")
+    finally:
+        client.disconnect()
+        client.loop_stop()
+    assert len([m for m in journal.messages if "connecting again" in m]) == 1

@@ -1,7 +1,8 @@
 """paho behind a few verbs; the only importer of paho."""
 
 from bridge.mqtt.client import KEEP_ALIVE_S, Broker, make_client, mute, refusal
-from bridge.mqtt.link import Handler, Link, Received
+from bridge.mqtt.link import Link
+from bridge.mqtt.received import Handler, Received
 
 __all__ = [
     "KEEP_ALIVE_S",

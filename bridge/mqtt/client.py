@@ -5,19 +5,24 @@ import os
 import socket
 import ssl
 import struct
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
 from bridge.errors import SettingsError
 from bridge.topics import OFFLINE
 
+log = logging.getLogger(__name__)
+
 CONNECT_S = 3.0
 KEEP_ALIVE_S = 20
 LONGEST_RETRY_S = 3
+FAULT_S = 1.0
 SEND_BUFFER = 1 << 15  # bytes: what it holds in a stall is old when the stall ends
 _REMEDIES = (
     ("protocol", "set MQTT_PROTOCOL=3.1.1 for a broker without MQTT 5"),
@@ -51,6 +56,24 @@ class Broker:
         return f"{self.host}:{self.port}"
 
 
+class TirelessClient(paho.Client):
+    """A client whose thread outlives what paho itself does wrong: it connects again."""
+
+    def loop_forever(
+        self,
+        timeout: float = 1.0,
+        retry_first_connection: bool = False,  # noqa: FBT001, FBT002  # paho
+    ) -> MQTTErrorCode:
+        while True:
+            try:
+                return super().loop_forever(timeout, retry_first_connection)
+            except Exception:
+                log.exception("a fault in the connection to the broker; connecting again")
+                time.sleep(FAULT_S)
+                with suppress(OSError):
+                    self.reconnect()
+
+
 def _is_bug(record: logging.LogRecord) -> bool:
     """Return whether paho's words are about a fault of ours; all else is said here, once."""
     return record.getMessage().startswith("Caught exception")
@@ -59,7 +82,7 @@ def _is_bug(record: logging.LogRecord) -> bool:
 def make_client(broker: Broker, availability: str) -> paho.Client:
     """Return a client that never gives up; availability is the topic of its last will."""
     five = broker.protocol == "5"
-    client = paho.Client(
+    client = TirelessClient(
         CallbackAPIVersion.VERSION2,
         broker.client_id,
         clean_session=None if five else True,

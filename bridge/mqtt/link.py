@@ -7,9 +7,8 @@ queued; after every connect all of it is published again, `online` last.
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import paho.mqtt.client as paho
 from paho.mqtt.packettypes import PacketTypes
@@ -18,6 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from bridge.mqtt.client import LONGEST_RETRY_S, Broker, close_gently, make_client, tune
 from bridge.mqtt.outbox import Outbox, Terms
+from bridge.mqtt.received import Handler, Received
 from bridge.mqtt.standing import Standing
 from bridge.mqtt.subscriptions import Subscriptions
 from bridge.topics import OFFLINE, ONLINE, Message
@@ -26,20 +26,6 @@ log = logging.getLogger(__name__)
 
 STOP_S = 2.0
 MOST_BYTES = 1 << 20  # of one message to us; discovery that was left retained fits well
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A message that arrived; stored says that it was retained."""
-
-    topic: str
-    payload: bytes
-    stored: bool
-    response_topic: str | None = None
-    correlation: bytes | None = None
-
-
-Handler = Callable[[Received], None]
 
 
 class Link:
