@@ -19,3 +19,10 @@ def test_a_poll_is_late_by_its_own_point_of_the_grid() -> None:
 
     assert late == pytest.approx([0.0, 0.3, 0.01])
     assert lost == 1
+
+
+def test_a_grid_that_seems_to_begin_late_is_that_of_the_most_punctual_poll() -> None:
+    late, lost = lateness(Visits(100.05, (100.2, 101.0, 102.0, 103.01)), 100.5, 103.5)
+
+    assert late == pytest.approx([0.0, 0.0, 0.01])
+    assert lost == 0
