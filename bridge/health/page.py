@@ -37,13 +37,18 @@ def connection_page() -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     return (
         _states(row),
-        row.event,
+        _event(row),
         f"`{row.state}`" if row.state else "as it was",
         _left_alone(row),
         *_availability(row),
         row.readings.value,
         _reason(row),
     )
+
+
+def _event(row: Row) -> str:
+    """Return the event; where the state follows some paths only, that too."""
+    return f"{row.event}; on a slower path the state stays" if row.fast and row.error else row.event
 
 
 def _states(row: Row) -> str:
