@@ -5,6 +5,7 @@ import resource
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from bridge import __version__, assembly
@@ -58,14 +59,10 @@ class Application:
         self._claims: dict[str, str] = {}
         self._claiming = threading.Lock()
         self._pollers = {
-            gateway.name: assembly.poller(
-                settings,
-                gateway,
-                self._link.publish,
-                lambda key, name=gateway.name: self._claim(key, name),  # type: ignore[misc]  # default
-                clock,
+            one.name: assembly.poller(
+                settings, one, self._link.publish, partial(self._claim, name=one.name), clock
             )
-            for gateway in settings.gateways
+            for one in settings.gateways
         }
         self._heard_out = threading.Event()
         self._threads = [
