@@ -22,10 +22,10 @@ from random import Random
 
 from bridges import Bridge, broker_env, gateway_env
 from brokers import Broker
-from subscriber import Heard, Subscriber, eventually, retained
+from subscriber import Subscriber, eventually, retained
 
 from bridge.simulator import Fault, Simulator
-from trials.kills_end import differences
+from trials.kills_end import Counters, Wish, differences, unasked
 
 OWN = "powerwall/main/"
 AVAILABLE = "powerwall/bridge/availability"
@@ -43,7 +43,6 @@ QUICK = {
     "OFF_GRID_MIN_LEVEL": "0",
     "LOGINS_PER_HOUR": str(LOGINS_PER_HOUR),
 }
-_COUNTER = re.compile(rf"{OWN}(.+_energy|.+/energy)")
 _ISLAND = {"off_grid": "intentional_reconnect_failsafe", "on_grid": "backup"}
 
 
@@ -53,7 +52,7 @@ class Seen:
 
     kills: int = 0
     moments: Counter[str] = field(default_factory=Counter)
-    published: list[tuple[float, str, str]] = field(default_factory=list)  # when, kind, value
+    published: list[Wish] = field(default_factory=list)
     posts: int = 0
     scratch_most: int = 0
     energies: int = 0
@@ -120,7 +119,7 @@ class Trial:
             topic = f"{OWN}operation/set"
             name = f"kill-{next(self._numbers)}"
             payload = json.dumps({"backup_reserve_raw": float(value), "id": name})
-        self.seen.published.append((time.monotonic(), kind, value))
+        self.seen.published.append(Wish(time.monotonic(), value))
         self.client.publish(topic, payload)
 
     def _look_at(self, bridge: Bridge) -> None:
@@ -147,8 +146,12 @@ class Trial:
     def end(self) -> None:
         """Judge the whole: counters, commands, logins, and the end against a fresh bridge."""
         self.client.catch_up()
-        self._judge_counters(self.client.log)
-        self._judge_commands()
+        fallen = Counters()
+        self.seen.faults += [words for h in self.client.log for words in fallen.faults(h)]
+        self.seen.energies = fallen.count
+        posts = [r for r in self.sim.requests if r.method == "POST" and r.path != "login/Basic"]
+        self.seen.posts = len(posts)
+        self.seen.faults += unasked(posts, self.seen.published)
         logins = self.seen.moments["logins"] = self.sim.count("POST", "login/Basic")
         if logins > LOGINS_PER_HOUR:
             self.seen.faults.append(f"{logins} logins, {LOGINS_PER_HOUR} are allowed in an hour")
@@ -176,32 +179,6 @@ class Trial:
         for topic in retained(self.broker.side_door, "powerwall/#", "homeassistant/#"):
             self.client.publish(topic, retain=True)
         return self._settled("fresh")
-
-    def _judge_counters(self, log: list[Heard]) -> None:
-        highest: dict[str, float] = {}
-        for heard in log:
-            if not _COUNTER.fullmatch(heard.topic):
-                continue
-            self.seen.energies += 1
-            before = highest.get(heard.topic, 0.0)
-            value = float(heard.payload) if heard.payload not in ("", "None") else -1.0
-            if value < before:
-                self.seen.faults.append(f"{heard.topic} fell from {before} to {heard.payload!r}")
-            highest[heard.topic] = max(value, before)
-
-    def _judge_commands(self) -> None:
-        """Find the command of every write: one that came before it, each for one write at most."""
-        for request in self.sim.requests:
-            if request.method != "POST" or request.path == "login/Basic":
-                continue
-            self.seen.posts += 1
-            body = json.loads(request.body)
-            value = body.get("island_mode") or f"{body['backup_reserve_percent']:.1f}"
-            fitting = (p for p in self.seen.published if p[2] == value and p[0] < request.at)
-            if command := next(fitting, None):
-                self.seen.published.remove(command)
-            else:
-                self.seen.faults.append(f"nobody asked for {request.path} {body}, or not again")
 
 
 def _with_energies(share: float, body: bytes) -> bytes:

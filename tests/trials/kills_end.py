@@ -1,11 +1,59 @@
-"""Whether two trees of retained topics say the same of the same house."""
+"""What is judged at the end: counters, writes, and whether two trees say the same of one house."""
 
 import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+from subscriber import Heard
+
+from bridge.simulator.door import Request
+
+_COUNTER = re.compile(r"powerwall/main/(.+_energy|.+/energy)")
 BRIDGE = "powerwall/bridge/"
 # what differs between two runs of the same bridge: when it was started or saw something
 _TIMES = frozenset({"timestamp", "since", "first_seen", "last_communication_time", "uptime_s"})
 _ACCIDENTAL = frozenset({"island/requested"})  # forgotten by a restart
+
+
+@dataclass(slots=True)
+class Counters:
+    """The energies on MQTT as they come: none may fall, or lose the value that it had."""
+
+    count: int = 0
+    _highest: dict[str, float] = field(default_factory=dict)
+
+    def faults(self, heard: Heard) -> list[str]:
+        if not _COUNTER.fullmatch(heard.topic):
+            return []
+        self.count += 1
+        before = self._highest.get(heard.topic, 0.0)
+        value = float(heard.payload) if heard.payload not in ("", "None") else -1.0
+        self._highest[heard.topic] = max(value, before)
+        fallen = f"{heard.topic} fell from {before} to {heard.payload!r}"
+        return [fallen] if value < before else []
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A command: when it was published, by time.monotonic(), and what the gateway is to be told."""
+
+    at: float
+    value: str
+
+
+def unasked(writes: Iterable[Request], wishes: Iterable[Wish]) -> list[str]:
+    """Return in words the writes without a command before them; each is good for one write."""
+    left, found = list(wishes), []
+    for request in writes:
+        body = json.loads(request.body)
+        value = body.get("island_mode") or f"{body['backup_reserve_percent']:.1f}"
+        wish = next((w for w in left if w.value == value and w.at < request.at), None)
+        if wish:
+            left.remove(wish)
+        else:
+            found.append(f"nobody asked for {request.path} {body}, or not again")
+    return found
 
 
 def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
