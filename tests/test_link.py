@@ -98,7 +98,7 @@ def test_after_a_stall_with_a_loss_no_stale_value_comes(
         proxy.stall()
         observer.catch_up()
         since = observer.now
-        newest = bench.counting_until(lambda: "the broker is gone" in journal.text)
+        newest = bench.counting_until(lambda: proxy.connections == 2)
         proxy.heal()
         bench.until(lambda: bench.link.connected)
 
@@ -207,13 +207,13 @@ def test_two_with_one_client_id_say_so_and_do_not_fight_hotly(
         linked(two.port, protocol, client_id="same"),
     ):
         since_s = time.monotonic()
-        first.until(lambda: one.connections + two.connections >= 7, 30)
+        first.until(lambda: one.connections + two.connections >= 6, 30)
 
         lasted_s = time.monotonic() - since_s
         said = [message for message in journal.messages if "MQTT_CLIENT_ID" in message]
         assert len(said) == 2
         assert all("same" in message for message in said)
-        assert lasted_s > 3
+        assert lasted_s > 2
         assert len(journal.messages) <= 10
 
 

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 from broker_proxy import BrokerProxy
-from brokers import Broker, Options
+from brokers import LOOPBACK, Broker, Options
 from links import AVAILABLE, COMMAND, PROTOCOLS, linked
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 from subscriber import Subscriber, eventually
 
+from bridge import mqtt
+from bridge.mqtt.standing import Standing
 from bridge.topics import Message
 
 PLUGINS = [*Path("/usr/lib").glob("*/mosquitto_dynamic_security.so")]
@@ -139,9 +143,21 @@ def test_a_refused_connection_is_said_once_in_words(
         proxy.refuse_connect(code)
         with linked(proxy.port, protocol) as bench:
             bench.until(lambda: proxy.connections >= 2)
-            proxy.heal()
-            bench.until(lambda: bench.link.connected)
 
     (said,) = matching(journal, "the broker refused")
     assert setting in said
     assert "does not answer" not in journal.text
+
+
+def test_a_rival_is_given_ever_more_time_and_a_broker_that_is_away_is_not() -> None:
+    broker = mqtt.Broker(LOOPBACK, 1883, "same")
+    taken_over = ReasonCode(PacketTypes.DISCONNECT, "Session taken over")
+    standing, waits = Standing(broker), []
+    for _ in range(9):
+        standing.connected()
+        standing.lost(taken_over, "a message", told=True)
+        waits.append(standing.wait_s)
+
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    standing.unreached(ConnectionRefusedError())
+    assert standing.wait_s == 1

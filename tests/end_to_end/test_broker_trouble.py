@@ -1,17 +1,20 @@
 """The whole bridge while its broker refuses, stalls, forgets, repeats or takes only a part."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from bridges import Journal, broker_env, gateway_env, running
+from bridges import Bridge, Journal, broker_env, gateway_env, running
 from broker_proxy import BrokerProxy
 from brokers import Broker, Options
 from subscriber import Subscriber, eventually
 
+from bridge.app import Application
+from bridge.settings import load_settings
 from bridge.simulator import Simulator
 
 OWN = "powerwall/main/"
@@ -38,12 +41,18 @@ class Scene:
         wanted = self.sim.count("GET", "system_status/soe") + count
         eventually(lambda: self.sim.count("GET", "system_status/soe") >= wanted)
 
+    def begin(self) -> None:
+        """Let the house be as it is before `live`."""
+        self.sim.house.set_charge(50)
+        self.client.see(LEVEL, "50")
+
     def live(self) -> None:
         """Let time pass in the house: its powers and its charge change, poll by poll."""
         for percent, scenario in enumerate(SCENES, start=51):
             self.sim.house.set_scenario(scenario)
             self.sim.house.set_charge(percent)
-            self.polls()
+            self.polls(1)
+        self.polls(1)
 
     def troubles(self) -> list[str]:
         return [line for line in self.journal.lines if line.startswith(("ERROR", "CRITICAL"))]
@@ -91,16 +100,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 @pytest.fixture
 def scene(shared: Scene) -> Iterator[Scene]:
-    """All is well before a test and after it; the charge has come to 50 % in small steps."""
-    for percent in (52, 51, 50):
-        shared.sim.house.set_charge(percent)
-        shared.client.see(LEVEL, str(percent))
+    """All is well before a test and after it."""
     yield shared
     shared.proxy.heal()
     shared.client.see(AVAILABLE, "online")
 
 
 def test_after_a_time_without_broker_no_value_is_older_than_its_end(scene: Scene) -> None:
+    scene.begin()
     scene.proxy.refuse()
     scene.client.see(AVAILABLE, "offline")
     scene.live()
@@ -118,8 +125,7 @@ def test_after_a_time_without_broker_no_value_is_older_than_its_end(scene: Scene
 
 
 def test_after_a_stall_all_is_current_and_nothing_has_failed(scene: Scene) -> None:
-    scene.sim.house.set_scenario("battery-powered")
-    scene.client.see(SOLAR, "0")
+    scene.begin()
     scene.proxy.stall()
     since = scene.client.now
     scene.live()
@@ -147,7 +153,7 @@ def test_a_command_that_the_network_repeats_is_carried_out_once(scene: Scene) ->
 def test_a_command_is_answered_though_acknowledgements_get_lost(scene: Scene) -> None:
     scene.proxy.drop_acks()
 
-    for reserve in range(20, 32):
+    for reserve in range(20, 24):
         assert scene.command("operation/backup_reserve", str(reserve)) == ["accepted", "done"]
     connections = scene.proxy.connections
     scene.proxy.heal()
@@ -172,3 +178,67 @@ def test_a_command_of_the_time_without_broker_is_never_carried_out(
     assert scene.command("operation/backup_reserve", "nonsense") == ["refused"]
     assert len(scene.results(since)) == 1
     assert scene.sim.count("POST", "operation") == posts
+
+
+def test_with_mqtt_5_a_discovery_that_is_too_large_is_named_and_all_else_goes_on(
+    tmp_path: Path,
+) -> None:
+    with scenes(tmp_path, Options(more=("max_packet_size 16000",))) as scene:
+        scene.client.see(f"{OWN}connection", "connected")
+        eventually(lambda: scene.troubles())
+        scene.polls()
+
+        (said,) = scene.troubles()
+        assert "homeassistant/device/site_" in said
+        assert "takes 16000: raise its limit" in said
+        assert scene.command("operation/backup_reserve", "40") == ["accepted", "done"]
+        assert scene.proxy.connections == 1
+
+
+def test_what_an_access_list_refuses_is_named_and_counted(tmp_path: Path) -> None:
+    rules = "topic readwrite powerwall/#\ntopic deny powerwall/main/control/#\n"
+    with Broker(tmp_path, Options(acl=rules)) as broker, Simulator("fw2144") as sim:
+        env = gateway_env(sim) | broker_env(broker)
+        with Subscriber(broker.side_door) as client, Bridge(env, tmp_path / "bridge") as bridge:
+            bridge.say("powerwall/main/control/operation/availability is refused by the broker")
+            client.hear(SNAPSHOT, since=client.now)
+            lines = [line for line in bridge.log.splitlines() if " is refused by" in line]
+
+            assert len({line.split()[3] for line in lines}) == len(lines)
+            assert all("MQTT_USERNAME" in line for line in lines)
+            assert bridge.log.count("connected to") == 1
+
+
+def test_what_is_refused_is_counted_in_the_health_of_the_bridge(tmp_path: Path) -> None:
+    rules = "topic readwrite powerwall/#\n"
+    now = threading.Event()
+    now.set()
+    with Broker(tmp_path, Options(acl=rules)) as broker, Simulator("fw2144") as sim:
+        application = Application(load_settings(gateway_env(sim) | broker_env(broker), None))
+        with Subscriber(broker.side_door) as client:
+            application.start()
+            try:
+                client.hear(SNAPSHOT)
+                client.hear(SNAPSHOT, since=client.now)
+                application.wait(now)
+                health = json.loads(client.hear("powerwall/bridge/health").payload)
+            finally:
+                application.stop()
+
+    assert health["refused"] > 0
+    assert health["dropped"] == 0
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_two_bridges_with_one_client_id_both_say_so(tmp_path: Path, protocol: str) -> None:
+    with Broker(tmp_path / "broker") as broker, Simulator("fw2144") as sim:
+        env = gateway_env(sim) | broker_env(broker) | {"MQTT_PROTOCOL": protocol}
+        with (
+            Bridge(env, tmp_path / "first") as first,
+            Bridge(env, tmp_path / "second") as second,
+        ):
+            first.say("set MQTT_CLIENT_ID", within_s=20)
+            second.say("set MQTT_CLIENT_ID", within_s=20)
+
+            assert "connects as powerwall-mqtt-powerwall" in first.log
+            assert "connects as powerwall-mqtt-powerwall" in second.log
