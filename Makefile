@@ -8,7 +8,8 @@ READY := $(VENV)/.ready
 help:                            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: help demo run test check audit sbom format docs proto test-pythons soak benchmark clean
+.PHONY: help demo run test check audit sbom format docs proto test-pythons soak benchmark \
+	faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
 	$(BIN)/powerwall-mqtt demo
@@ -60,6 +61,26 @@ benchmark: $(READY)              ## CPU, messages and latency beside the bare fl
 
 soak: $(READY)                   ## 3,600 polls in 24 minutes: errors, logins, memory
 	$(BIN)/python -m benchmarks.soak
+
+TRIAL := tests/need_mosquitto.sh && PYTHONPATH=tests $(BIN)/python -m trials
+
+faults: $(READY)                 ## every fault, what came of it, into docs/faults.md (10 min)
+	$(TRIAL).faults --page
+
+storms: $(READY)                 ## logins under every fault, and on days of refusal (10 min)
+	$(TRIAL).storms
+
+ordeal: $(READY)                 ## half an hour of random faults, then compare with a fresh bridge
+	$(TRIAL).soak
+
+kills: $(READY)                  ## kill -9 at 200 random moments (7 min)
+	$(TRIAL).kills
+
+fuzz: $(READY)                   ## 100,000 random commands and as many mutated answers (10 min)
+	$(TRIAL).fuzz
+
+fleet: $(READY)                  ## 20 gateways of which 5 hang (3 min)
+	$(TRIAL).fleet
 
 clean:                           ## remove what the targets made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist *.egg-info
