@@ -16,6 +16,7 @@ from bridge.readings import Measured
 
 Path = tuple[str, ...]
 
+OUTAGE_S = 600.0  # nothing is asked as rarely as this whose values are judged by the time between
 UNKNOWN_AGE_S = 31 * 86_400.0  # of a counter left by an earlier run: an outage is no leap
 
 
@@ -41,16 +42,11 @@ class Series:
         return cls(value, now_s, now_s)
 
     def goes_on(
-        self, limits: Limits, value: float, now_s: float, doubted_s: float | None = None
+        self, limits: Limits, value: float, now_s: float, elapsed_s: float | None = None
     ) -> bool:
-        """Take the value in if it follows; return whether it did.
-
-        Since doubted_s, when it was contradicted first, no time counts: else whatever stands for
-        long enough would seem to have been reached step by step.
-        """
-        if not limits.follows(
-            self.value, value, (now_s if doubted_s is None else doubted_s) - self.at_s
-        ):
+        """Take the value in if it follows, after the time that passed or counts; tell if it did."""
+        counts_s = now_s - self.at_s if elapsed_s is None else elapsed_s
+        if not limits.follows(self.value, value, counts_s):
             return False
         self.value, self.at_s = value, now_s
         return True
@@ -60,13 +56,14 @@ class Series:
 class Track:
     """One judged reading: what is believed, and a series that contradicts it.
 
-    doubted_s is when the base was contradicted first; shown is what was let through last; epoch_s
-    is when a counter's base was last heard.
+    doubted_s is when the base was contradicted first, heard_s when it was last; shown is what was
+    let through last; epoch_s is when a counter's base was last heard.
     """
 
     base: Series | None = None
     rival: Series | None = None
     doubted_s: float | None = None
+    heard_s: float = 0.0
     shown: float | None = None
     epoch_s: float = 0.0
 
@@ -80,6 +77,18 @@ class Track:
     def contradicted(self, now_s: float) -> None:
         if self.doubted_s is None:
             self.doubted_s = now_s
+        self.heard_s = now_s
+
+    def elapsed_s(self, now_s: float) -> float | None:
+        """Return the time that counts for the base, None for all of it.
+
+        While it is contradicted no time counts: else whatever is said for long enough would seem
+        to have been reached step by step. An outage in between does count.
+        """
+        if self.base is None or self.doubted_s is None:
+            return None
+        silent_s = now_s - self.heard_s
+        return self.doubted_s - self.base.at_s + (silent_s if silent_s > OUTAGE_S else 0.0)
 
     def doubt(self, limits: Limits, value: float, now_s: float, lag: float = 0.0) -> bool:
         """Take in what contradicts the base; return whether it has stood for long enough."""
@@ -189,7 +198,7 @@ class Guard:
             return held
         if track.base is None:
             return self._first(track, limits, value, now)
-        if not track.base.goes_on(limits, value, now.steady_s, track.doubted_s):
+        if not track.base.goes_on(limits, value, now.steady_s, track.elapsed_s(now.steady_s)):
             if held is not None and 0 < held - value <= _backlash(item):
                 return held
             track.contradicted(now.steady_s)

@@ -176,6 +176,14 @@ def test_nothing_creeps_in_by_being_said_again_and_again() -> None:
     assert scene.says(LEVEL, 55.0) == 55.0
 
 
+def test_a_counter_may_have_grown_in_an_outage_that_began_while_it_was_doubted() -> None:
+    scene = Scene()
+    scene.repeats(COUNTER, [1000.0, 5.0])
+
+    assert scene.says(COUNTER, 21_000.0, after_s=7200.0) == 21_000.0
+    assert scene.guard.doubts.take_resets() == []
+
+
 def test_what_is_made_from_a_value_that_is_not_believed_has_none() -> None:
     lying = HOUSE.placed(Meters({"site": Meter(1e9), "battery": Meter(-400.0)}))
 
