@@ -161,3 +161,16 @@ def test_a_rival_is_given_ever_more_time_and_a_broker_that_is_away_is_not() -> N
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     standing.unreached(ConnectionRefusedError())
     assert standing.wait_s == 1
+
+
+def test_a_loss_without_a_reason_is_put_in_words(
+    tmp_path: Path, journal: pytest.LogCaptureFixture
+) -> None:
+    with (
+        Broker(tmp_path) as broker,
+        BrokerProxy(broker.port) as proxy,
+        linked(proxy.port) as bench,
+    ):
+        bench.until(lambda: bench.link.connected)
+        proxy.cut()
+        bench.until(lambda: matching(journal, "the broker is gone: the connection broke off"))

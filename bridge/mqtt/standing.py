@@ -61,7 +61,7 @@ class Standing:
         if taken_over:
             self._short = max(self._short, SOME)
         self._opened_s = self._connected_s = None
-        words = str(reason)
+        words = _named(reason)
         if taken_over or (self._short >= SOME and not told):
             words = self._rivalry(largest, sure=taken_over)
         self._say(logging.WARNING, f"the broker is gone: {words}; trying on")
@@ -104,3 +104,9 @@ class Standing:
         if words != self._said:
             log.log(level, words)
         self._said = words
+
+
+def _named(reason: ReasonCode) -> str:
+    """Return the reason for the end of a connection, also where paho knows none."""
+    words = str(reason)
+    return "the connection broke off" if words == "Unspecified error" else words

@@ -229,10 +229,9 @@ def test_what_is_refused_is_counted_in_the_health_of_the_bridge(tmp_path: Path) 
     assert health["dropped"] == 0
 
 
-@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
-def test_two_bridges_with_one_client_id_both_say_so(tmp_path: Path, protocol: str) -> None:
+def test_two_bridges_with_one_client_id_both_say_so(tmp_path: Path) -> None:
     with Broker(tmp_path / "broker") as broker, Simulator("fw2144") as sim:
-        env = gateway_env(sim) | broker_env(broker) | {"MQTT_PROTOCOL": protocol}
+        env = gateway_env(sim) | broker_env(broker)
         with (
             Bridge(env, tmp_path / "first") as first,
             Bridge(env, tmp_path / "second") as second,
