@@ -157,6 +157,14 @@ def test_a_number_larger_than_anything_measured_is_odd() -> None:
     assert (part, odd) == (Soe(), ("percentage is out of range, expected a number",))
 
 
+@pytest.mark.parametrize("digits", ["1e-320", "-4.9e-324", "-0.0", "1e-10"])
+def test_a_number_smaller_than_anything_measured_is_zero(digits: str) -> None:
+    """Energy divided by such a power would last for ever, and infinity cannot be published."""
+    body = b'{"load": {"instant_power": %s}}' % digits.encode()
+
+    assert decode(Endpoint.METERS, body) == (Meters({"load": Meter(power_w=0.0)}), ())
+
+
 def test_an_oddity_says_where_it_is() -> None:
     given = {"battery_blocks": [{}, {"p_out": "5", "disabled_reasons": ["x", 3]}, 7]}
 

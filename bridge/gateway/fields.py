@@ -19,6 +19,7 @@ KINDS = {
     type(None): "null",
 }
 ABSURD = 1e15  # nothing that a gateway measures or counts is as large, infinity and nan included
+_TINY = 1e-9  # nothing is as small either: what is divided by it would have no end
 LONGEST_TEXT = 255  # characters: what Home Assistant takes for a state
 _LONGEST_INTEGER = 25  # digits; more than a uint64 needs
 _DEEPEST = 8  # levels of a value that is passed on as it is
@@ -90,7 +91,7 @@ class Fields:
         if not abs(value) < ABSURD:
             self._odd(key, "out of range", "a number")
             return None
-        return value + 0.0  # a float, and never -0
+        return value + 0.0 if abs(value) > _TINY else 0.0  # a float, and never -0
 
     def measured(self, key: str) -> float | None:
         """Return a number for which the gateway writes 0 when it has none."""
