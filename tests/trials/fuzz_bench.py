@@ -13,6 +13,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from bridges import gateway_env
 from fakes import FakeClock
+from subscriber import eventually
 
 from bridge import assembly
 from bridge.app import Application
@@ -23,6 +24,7 @@ from bridge.topics import OFFLINE, BridgeTopics, Message
 from trials.fuzz_oracle import Held
 from trials.fuzz_payloads import ANSWERS
 
+LAST_READ = "powerwalls"  # of the first poll, which has logged in
 WRITES = (("POST", "operation"), ("POST", "v2/islanding/mode"), ("GET", "sitemaster/run"))
 CONTROLLED = {
     "CONTROL": "all",
@@ -94,15 +96,19 @@ class House:
         return Held(self.sim.operation.mode, self.sim.operation.reserve_raw_percent)
 
     def new_writes(self) -> list[tuple[str, str, bytes]]:
-        """Return the requests that changed something since the last time this was asked."""
+        """Return the requests that changed something since the last time this was asked.
+
+        One that was refused for want of a login has changed nothing.
+        """
         found = []
         for method, path in WRITES:
             number = self.sim.count(method, path)
             if new := number - self.seen[method, path]:
                 self.seen[method, path] = number
                 newest = reversed(self.sim.requests)
-                fitting = (r.body for r in newest if (r.method, r.path) == (method, path))
-                found += [(method, path, body) for body in islice(fitting, new)]
+                fitting = (r for r in newest if (r.method, r.path) == (method, path))
+                done = (r for r in islice(fitting, new) if r.status not in (401, 403))
+                found += [(method, path, request.body) for request in done]
         return found
 
 
@@ -117,6 +123,8 @@ def bridge(houses: dict[str, House], clock: FakeClock) -> Iterator[Wire]:
     application = Application(settings, clock, wire)
     application.start()
     try:
+        sims = [house.sim for house in houses.values()]
+        eventually(lambda: all(sim.count("GET", LAST_READ) for sim in sims))
         yield wire
     finally:
         application.stop()
