@@ -64,7 +64,6 @@ class Application:
             )
             for one in settings.gateways
         }
-        self._heard_out = threading.Event()
         self._threads = [
             threading.Thread(target=self._run, args=(poller,), name=f"gateway-{name}", daemon=True)
             for name, poller in self._pollers.items()
@@ -86,8 +85,7 @@ class Application:
         self._link.publish(Message(self._topics.info, compact(self._info()), 1))
         for poller in self._pollers.values():
             poller.announce()
-        filters = [*self._inventory.filters, self._topics.availability]  # the last: see _stored
-        self._link.start(self._handlers(), self._stored, filters)
+        self._link.start(self._handlers(), self._stored, self._inventory.filters)
         for thread in self._threads:
             thread.start()
         notify(READY)
@@ -109,7 +107,7 @@ class Application:
         notify(STOPPING)
         for poller in self._pollers.values():
             poller.inbox.put(Stop())
-        self._heard_out.set()
+        self._link.took_stock.set()  # nobody waits for it any more
         self._link.stop()
         until_s = time.monotonic() + JOIN_S
         for thread in self._threads:
@@ -120,7 +118,7 @@ class Application:
 
     def _run(self, poller: Poller) -> None:
         """Poll, once it is known what an earlier run left retained: counters go on from there."""
-        self._heard_out.wait(HEAR_OUT_S)
+        self._link.took_stock.wait(HEAR_OUT_S)
         poller.run()
 
     def _handlers(self) -> dict[str, Handler]:
@@ -175,9 +173,6 @@ class Application:
             self._link.publish_all()
 
     def _stored(self, received: Received) -> None:
-        if received.topic == self._topics.availability:
-            self._heard_out.set()  # it was asked for last, so all else has come
-            return
         if received.topic.endswith("/set"):
             self._warn_stored(received.topic)
             return

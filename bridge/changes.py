@@ -81,17 +81,19 @@ class Changes:
     def settle(self, measured: Iterable[Measured]) -> list[Message]:
         """Return what to publish for inherited topics, once every endpoint was tried.
 
-        A reading without a value says `None`, what the table no longer has is cleared.
+        A reading without a value says `None`, but a counter keeps what it had; what the table no
+        longer has is cleared.
         """
         left = self._inherited - self._payloads.keys() - self._fixed
         left = {topic for topic in left if self._topics.path(topic)[-1] not in _COMMAND_LEVELS}
-        self._inherited.clear()
-        messages = [
-            self._message(topic, item)
+        standing = [
+            (topic, item)
             for item in filter(has_topic, measured)
             if (topic := self._topics.of(*item.path)) in left
         ]
-        left -= {message.topic for message in messages}
+        self._inherited = {topic for topic, item in standing if _keeps(item)}
+        messages = [self._message(t, item) for t, item in standing if not _keeps(item)]
+        left -= {topic for topic, _ in standing}
         own = {topic: is_reading(self._topics.path(topic)) for topic in sorted(left)}
         self._absent |= {topic for topic, known in own.items() if known}
         gone = [_gone(topic) if known else Message(topic, "") for topic, known in own.items()]
@@ -108,6 +110,12 @@ class Changes:
         if new or (form is Form.TEXT and before != payload):
             self.revision += 1
         return Message(topic, payload, qos=1 if form is Form.PRESENCE else 0)
+
+
+def _keeps(item: Measured) -> bool:
+    """Return whether a reading that was not read keeps the value of an earlier run."""
+    limits = item.reading.quantity.limits
+    return item.value is None and limits is not None and limits.counter
 
 
 def _gone(topic: str) -> Message:

@@ -17,7 +17,7 @@ from bridge.words import Island
 STALE_S = 30.0
 REMEMBERED_S = 600.0
 REFRESH_S = 5.0
-MOST_REMEMBERED = 1000
+MOST_REMEMBERED = 6500  # ten minutes of the most commands that can be allowed
 LEFT_ALONE = "the gateway wants to be left alone (429); try again later"
 
 

@@ -58,8 +58,9 @@ class Rounds:
         self._freshness, self._events = Freshness(interval_s), Events()
         self._census = Census(identity.around.store.get(ABSENCES))
         self._certificates = Certificates(identity.around.store.get(TOLD))
-        self._kept_s = self._now().steady_s
-        self._rate.note(self._kept_s, gateway.requests)
+        now_s = self._now().steady_s
+        self._kept_s = now_s - KEEP_S  # the first round is kept: a run may be short
+        self._rate.note(now_s, gateway.requests)
         self._heard_s: dict[Endpoint, float] = {}
         self._unusable: set[Endpoint] = set()
 

@@ -28,8 +28,8 @@ class SlowBroker(Link):
         self.published: list[Message] = []
         self.application = Application(settings, link=self)
 
-    def start(self, _: dict[str, Handler], stock: Handler, look_into: list[str]) -> None:
-        self._stored, self.looked_into = stock, look_into
+    def start(self, _: dict[str, Handler], stock: Handler, __: list[str]) -> None:
+        self._stored = stock
 
     def publish(self, message: Message) -> None:
         self.published.append(message)
@@ -63,7 +63,7 @@ def test_a_counter_goes_on_from_what_was_retained_though_the_broker_is_slow(
         with pytest.raises(TimeoutError):
             eventually(lambda: sim.requests, 0.3)
         broker.give_stored(ENERGY, LEFT)
-        broker.give_stored(AVAILABLE, "offline")
+        broker.took_stock.set()
         eventually(lambda: broker.said("powerwall/main/snapshot"))
 
         assert set(broker.said(ENERGY)) == {LEFT}
@@ -76,12 +76,6 @@ def test_a_broker_that_is_away_does_not_keep_the_gateway_from_being_asked(
         eventually(lambda: broker.said("powerwall/main/snapshot"), HEAR_OUT_S + 8)
 
         assert sim.count("GET", "meters/aggregates")
-
-
-def test_our_own_availability_is_asked_for_last(tmp_path: Path) -> None:
-    """What is stored there says that all else has come."""
-    with Simulator() as sim, started(sim, tmp_path) as broker:
-        assert broker.looked_into[-1] == AVAILABLE
 
 
 def test_a_bridge_that_still_waits_for_the_broker_stops_at_once(tmp_path: Path) -> None:

@@ -176,6 +176,13 @@ def test_a_command_topic_is_never_touched(topic: str) -> None:
     assert publish(inherited(topic), Snapshot()) == [LASTING]
 
 
+def test_a_counter_that_is_not_read_keeps_what_an_earlier_run_left() -> None:
+    changes = inherited("grid/import_energy")
+
+    assert publish(changes, Snapshot()) == [LASTING]
+    assert TOPICS.of("grid", "import_energy") in changes
+
+
 @pytest.mark.parametrize(
     "topic",
     [

@@ -32,7 +32,8 @@ class Link:
     """The connection to the broker, kept up for ever; publish may be called from any thread.
 
     Before it listens to anything it takes stock, once: the handler of stored messages is given all
-    that is retained under some filters. The answer to a later SUBSCRIBE says that all have come.
+    that is retained under some filters. The answer to a later SUBSCRIBE says that all have come;
+    took_stock is set then, and stays so.
     """
 
     def __init__(self, broker: Broker, availability: str) -> None:
@@ -45,6 +46,7 @@ class Link:
         self._unlooked: list[str] = []
         self._looked: list[str] = []
         self._marker: int | None = None
+        self.took_stock = threading.Event()
         self._connected = self._greeting = False
         self._standing = Standing(broker)
         self._client = make_client(broker, availability)
@@ -201,6 +203,7 @@ class Link:
 
     def _listen(self, start: int = 0) -> None:
         """Subscribe to everything; who reads `online` after that finds us listening."""
+        self.took_stock.set()
         for filter_ in list(self._handlers)[start:]:
             self._subscriptions.ask(filter_, stored=False)
         if self._connected:

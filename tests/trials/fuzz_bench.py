@@ -20,7 +20,7 @@ from bridge.app import Application
 from bridge.mqtt import Handler, Link, Received
 from bridge.settings import Settings, load_settings
 from bridge.simulator import Simulator
-from bridge.topics import OFFLINE, BridgeTopics, Message
+from bridge.topics import BridgeTopics, Message
 from trials.fuzz_oracle import Held
 from trials.fuzz_payloads import ANSWERS
 
@@ -43,15 +43,14 @@ class Wire(Link):
     def __init__(self, settings: Settings) -> None:
         availability = BridgeTopics(settings.mqtt.prefix).availability
         super().__init__(assembly.broker(settings.mqtt), availability)
-        self._last = Received(availability, OFFLINE.encode(), stored=True)
         self.news = threading.Condition()
         self.results: list[dict[str, Any]] = []
         self.answers: Counter[int] = Counter()
         self._taken: dict[str, Handler] = {}
 
-    def start(self, handlers: dict[str, Handler], stock: Handler, look_into: list[str]) -> None:  # noqa: ARG002
+    def start(self, handlers: dict[str, Handler], _: Handler, __: list[str]) -> None:
         self._taken = handlers
-        stock(self._last)
+        self.took_stock.set()
 
     def publish(self, message: Message) -> None:
         with self.news:
