@@ -114,8 +114,7 @@ class Changes:
 
 def _keeps(item: Measured) -> bool:
     """Return whether a reading that was not read keeps the value of an earlier run."""
-    limits = item.reading.quantity.limits
-    return item.value is None and limits is not None and limits.counter
+    return item.value is None and item.counts
 
 
 def _gone(topic: str) -> Message:

@@ -74,7 +74,10 @@ class Desk:
                 self.off_grid.not_switched(command.island, now)
                 self.keep(self.off_grid.saved)
             return Executed([self._failure(order, error, snapshot, now)], snapshot)
-        self.health.release()
+        if isinstance(receipt.unread, RateLimited):
+            self.health.hold(receipt.unread, clock().steady_s)
+        else:
+            self.health.release()
         return self._sent(order, receipt, snapshot, clock())
 
     def _awaited(self, order: Order, snapshot: Snapshot, now: Moment) -> Executed:

@@ -83,6 +83,7 @@ class Events:
     def __init__(self) -> None:
         self._alerts: dict[tuple[str, str], Alert] | None = None
         self._lost: bool | None = None
+        self._left = False  # by command, until the house is back
         self._firmware: str | None = None
         self._started: str | None = None
 
@@ -110,11 +111,14 @@ class Events:
         """Tell when the grid goes and comes; a contactor that was opened by command is no loss."""
         match contactor(snapshot.grid):
             case Island.ON_GRID:
-                lost = False
-            case Island.OFF_GRID if snapshot.island_requested is not Island.OFF_GRID:
+                lost = self._left = False
+            case Island.OFF_GRID:
+                self._left = self._left or snapshot.island_requested is Island.OFF_GRID
                 lost = True
             case _:
                 return
+        if self._left:
+            return
         if self._lost not in (None, lost):
             yield Event(Happening.GRID_LOST if lost else Happening.GRID_RESTORED, at)
         self._lost = lost

@@ -5,7 +5,7 @@ else is left out, until what the gateway says has stood for a while.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from math import isfinite
 
@@ -156,9 +156,17 @@ class Guard:
         if isfinite(number) and number > 0:
             self._seeds[path] = number
 
-    def judge(self, measured: Iterable[Measured], now: Moment) -> list[Measured]:
-        """Return the values as they may be published: believed, held, or None."""
-        return [self._judged(item, now) for item in measured]
+    def judge(
+        self,
+        measured: Iterable[Measured],
+        now: Moment,
+        spoken: Callable[[Measured], bool] = lambda _: True,
+    ) -> list[Measured]:
+        """Return the values as they may be published: believed, held, or None.
+
+        What was not spoken, but is only still known, says nothing new.
+        """
+        return [self._judged(item, now) if spoken(item) else self._shown(item) for item in measured]
 
     def shown(self, measured: Iterable[Measured]) -> list[Measured]:
         """Return the values as they were let through last."""

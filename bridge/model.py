@@ -101,6 +101,11 @@ class Snapshot:
     def placed(self, part: Part) -> "Snapshot":
         return replace(self, **{_MEMBERS[type(part)]: part})  # type: ignore[arg-type]  # by type
 
+    def only(self, endpoints: frozenset[Endpoint]) -> "Snapshot":
+        """Return the snapshot with nothing but what these endpoints said."""
+        others = [endpoint.name.lower() for endpoint in Endpoint if endpoint not in endpoints]
+        return replace(self, **dict.fromkeys(others))  # type: ignore[arg-type]  # all may be None
+
     def remembering(
         self, *, pack: str | None = None, inverter: str | None = None, meter: str | None = None
     ) -> "Snapshot":

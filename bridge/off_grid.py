@@ -80,6 +80,7 @@ class OffGrid:
         self._rules = rules
         self._switched_s = self._before_s = -inf
         self._leave: Leave | None = None
+        self._former: Leave | None = None  # while it is not known whether a new one begins
         self._noted_s = -inf
         self.saved: dict[str, Json] = {}  # what has to outlive this run
         if now is not None and isinstance(saved, dict):
@@ -106,6 +107,7 @@ class OffGrid:
     def switching(self, island: Island, now: Moment) -> None:
         """Take note of a switch that is about to be sent."""
         self._before_s, self._switched_s = self._switched_s, now.steady_s
+        self._former = self._leave
         if island is Island.OFF_GRID and self._rules.return_after_s > 0:
             self._leave = Leave(self._rules.return_after_s, now.steady_s)
         self._note(now)
@@ -114,7 +116,7 @@ class OffGrid:
         """Take note that the gateway refused."""
         self._switched_s = self._before_s
         if island is Island.OFF_GRID:
-            self._leave = None
+            self._leave = self._former
         self._note(now)
 
     def due(self, snapshot: Snapshot, ages: Ages, now: Moment) -> str | None:

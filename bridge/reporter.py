@@ -16,7 +16,7 @@ from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.orders import Result
 from bridge.parts import Endpoint
-from bridge.readings import GROUPS, SUMMARY, Group, Kind, Measured, fed_by, measure
+from bridge.readings import GROUPS, SUMMARY, Group, Kind, Measured, fed_by, measure, spoken
 from bridge.topics import (
     DEVICE_LEVELS,
     NONE,
@@ -81,11 +81,19 @@ class Reporter:
             self.publish(Message(topic, self._discovered[topic], 1))
 
     def readings(
-        self, snapshot: Snapshot, now: Moment, answered: frozenset[Endpoint] = EVERYTHING
+        self,
+        snapshot: Snapshot,
+        now: Moment,
+        changed: frozenset[Endpoint] = EVERYTHING,
+        heard: frozenset[Endpoint] = EVERYTHING,
     ) -> None:
-        """Publish what differs from what is retained, of the readings that were answered."""
-        groups = fed_by(answered)
-        judged = self.guard.judge(measure(groups, snapshot), now)
+        """Publish what differs from what is retained, of the readings of changed endpoints.
+
+        heard are those that have spoken; the others fell silent.
+        """
+        groups = fed_by(changed)
+        said = spoken(groups, snapshot, heard)
+        judged = self.guard.judge(measure(groups, snapshot), now, said)
         self._send(self._changes.readings(groups, judged))
         for words in self.guard.doubts.take_news():
             log.warning("%s: %s", self.name, words)

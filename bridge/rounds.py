@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from math import inf
 
 from bridge.census import Census
-from bridge.errors import BadAnswer, GatewayError, Untrusted
+from bridge.errors import BadAnswer, GatewayError, RateLimited, Untrusted
 from bridge.events import Certificates, Events, counter_reset
 from bridge.freshness import Freshness
 from bridge.gateway import Gateway
@@ -99,8 +98,10 @@ class Rounds:
             self._end_poll()
 
     def _ask(self, due: list[Endpoint], between: Callable[[], bool]) -> None:
-        with suppress(GatewayError):
+        try:
             self.gateway.settle()
+        except RateLimited as error:
+            self._health.hold(error, self._now().steady_s)
         for endpoint in due:
             if self._health.limited(self._now().steady_s) or not self._read(endpoint):
                 break
@@ -144,9 +145,10 @@ class Rounds:
     def absorb(self, snapshot: Snapshot) -> None:
         """Go on with a snapshot from which is known what became of the commands."""
         now = self._now()
-        for endpoint in snapshot.differs(self.snapshot, parts_only=True):
+        heard = snapshot.differs(self.snapshot, parts_only=True)
+        for endpoint in heard:
             self._heard(endpoint, now)
-        self._take(snapshot)
+        self._take(snapshot, heard)
         self._reporter.events(self._events.of(self.snapshot, now.iso))
 
     def rest(self) -> None:
@@ -185,7 +187,7 @@ class Rounds:
         restarted = self._restarted(part)
         if isinstance(part, Meters):
             part = self._freshness.judge(part, now.steady_s)
-        self._take(self.snapshot.with_part(part, now.iso))
+        self._take(self.snapshot.with_part(part, now.iso), frozenset({endpoint}))
         self._heard(endpoint, now)
         if restarted:
             self._health.forget()
@@ -236,11 +238,11 @@ class Rounds:
             self._take(self.snapshot.silenced(endpoint))
         return True
 
-    def _take(self, snapshot: Snapshot) -> None:
-        """Go on with a newer snapshot and publish what it changes."""
+    def _take(self, snapshot: Snapshot, heard: frozenset[Endpoint] = frozenset()) -> None:
+        """Go on with a newer snapshot and publish what it changes; heard are those that spoke."""
         before, self.snapshot = self.snapshot, snapshot
-        if answered := snapshot.differs(before):
-            self._reporter.readings(snapshot, self._now(), answered)
+        if changed := snapshot.differs(before):
+            self._reporter.readings(snapshot, self._now(), changed, heard)
 
     def _restarted(self, part: Part) -> bool:
         """Return whether the gateway has restarted or was updated: it may permit other things."""

@@ -298,6 +298,14 @@ def test_only_a_write_shows_that_writing_is_permitted(
     assert scene.controls.denials == denials
 
 
+def test_a_write_whose_reading_back_was_limited_pauses_everything_too() -> None:
+    scene = Scene()
+
+    scene.execute(BACKUP, Receipt(written=True, status=200, unread=RateLimited("429", 300.0)))
+
+    assert (scene.health.limited(299.0), scene.health.quiet_until) == (True, 300.0)
+
+
 def test_a_limited_write_pauses_everything() -> None:
     scene = Scene()
 

@@ -59,6 +59,14 @@ def test_a_contactor_that_was_opened_by_command_is_no_loss() -> None:
     assert told(CONNECTED, wished, CONNECTED) == []
 
 
+def test_the_way_back_by_command_is_no_loss_either() -> None:
+    """The wish changes when the gateway takes it, the contactor moves later."""
+    left = replace(ISLANDED, island_requested=Island.OFF_GRID)
+    returning = replace(ISLANDED, island_requested=Island.ON_GRID)
+
+    assert told(CONNECTED, left, returning, returning, CONNECTED, ISLANDED) == ["grid_lost"]
+
+
 def test_a_grid_that_does_not_come_back_as_wished_is_lost() -> None:
     wished = replace(ISLANDED, island_requested=Island.ON_GRID)
 

@@ -274,6 +274,10 @@ def test_a_retry_after_of_nothing_is_no_leave_to_ask_at_once() -> None:
     assert pauses(RateLimited("429", 0.0), 1, health()) == [60.0]
 
 
+def test_a_short_retry_after_does_not_make_polling_faster() -> None:
+    assert pauses(RateLimited("429", 1.0), 1, health(5.0)) == [5.0]
+
+
 def test_after_an_answer_the_next_limit_is_a_first_one() -> None:
     judged = health()
     pauses(LIMITED, 3, judged)

@@ -138,6 +138,14 @@ def test_a_contactor_that_has_rested_may_be_switched_again() -> None:
     assert off_grid.refusal(house(), Ages(), clock()) is None
 
 
+def test_a_second_leave_that_the_gateway_refused_ends_nothing() -> None:
+    leave = Leave()
+    leave.off_grid.switching(Island.OFF_GRID, leave.clock())
+    leave.off_grid.not_switched(Island.OFF_GRID, leave.clock())
+
+    assert leave.after(3601) is not None
+
+
 def test_a_switch_that_the_gateway_refused_needs_no_rest() -> None:
     clock, off_grid = FakeClock(), OffGrid(OffGridRules())
     off_grid.switching(Island.OFF_GRID, clock())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.commands import Write
+from bridge.errors import GatewayError
 from bridge.parts import Endpoint, Part
 
 
@@ -12,12 +13,14 @@ class Receipt:
     """What became of a write.
 
     written is False when the gateway held the wanted values already and nothing was sent; status is
-    the HTTP status of the write; parts are what the gateway was seen to hold afterwards.
+    the HTTP status of the write; parts are what the gateway was seen to hold afterwards; unread is
+    why that could not be read.
     """
 
     written: bool
     status: int | None = None
     parts: tuple[Part, ...] = ()
+    unread: GatewayError | None = None
 
 
 class Gateway(Protocol):
@@ -42,7 +45,10 @@ class Gateway(Protocol):
         ...
 
     def settle(self) -> None:
-        """Finish what a command left to do: start a site master that a login has stopped."""
+        """Finish what a command left to do: start a site master that a login has stopped.
+
+        Raises RateLimited, and nothing else: what it could not do stays to be done.
+        """
         ...
 
     def close(self) -> None: ...

@@ -2,11 +2,12 @@
 
 import json
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
 from bridge.commands import Operate, Run, SetIsland, Write
-from bridge.errors import BadAnswer, GatewayError
+from bridge.errors import BadAnswer, GatewayError, RateLimited
 from bridge.gateway import Receipt
 from bridge.gateway.account import Clock, Credentials
 from bridge.gateway.decode import decode
@@ -144,12 +145,13 @@ class LocalGateway:
             with self._session.commanding():
                 return self._carry_out(command)
         finally:
-            self.settle()
+            with suppress(RateLimited):  # the next poll meets it too
+                self.settle()
 
     def settle(self) -> None:
         """Start a site master that a login has stopped; one attempt, tried again by the next call.
 
-        Never raises: what went wrong is said once, and stays owed.
+        What went wrong is said once, and stays owed. Raises RateLimited only.
         """
         try:
             self._session.settle()
@@ -157,6 +159,8 @@ class LocalGateway:
             if self._unsettled != str(error):
                 log.warning("%s: the site master is still to be started: %s", self._name, error)
             self._unsettled = str(error)
+            if isinstance(error, RateLimited):
+                raise
         else:
             self._unsettled = None
 
@@ -206,7 +210,7 @@ class LocalGateway:
             return Receipt(written=True, status=status, parts=(self._committed(wish),))
         except GatewayError as error:
             log.warning("%s: written, but not read back: %s", self._name, error)
-            return Receipt(written=True, status=status)
+            return Receipt(written=True, status=status, unread=error)
 
     def _committed(self, wish: Operate) -> Operation:
         """Return what the gateway holds after a write, committed as the policy says."""

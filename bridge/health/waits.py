@@ -44,7 +44,7 @@ class Quiet:
         if row.wait is not None:
             wait_s = self._limits.setdefault(row, Backoff(row.wait)).take()
             asked_s = error.retry_after_s if isinstance(error, RateLimited) else None
-            self.until = now + (asked_s or wait_s)
+            self.until = now + (max(asked_s, self._interval_s) if asked_s else wait_s)
             return
         if self._failing_since is None:
             self._failing_since = now

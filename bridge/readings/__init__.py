@@ -17,6 +17,7 @@ from bridge.readings.table import (
     Show,
     Value,
     measure,
+    spoken,
 )
 
 GROUPS: tuple[Group[Any], ...] = (*METER_GROUPS, *SITE_GROUPS, *DEVICE_GROUPS)
@@ -46,4 +47,5 @@ __all__ = [
     "Value",
     "fed_by",
     "measure",
+    "spoken",
 ]

@@ -116,6 +116,12 @@ class Measured:
     def kind(self) -> Kind:
         return self.group.kind
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a lifetime counter."""
+        limits = self.reading.quantity.limits
+        return limits is not None and limits.counter
+
 
 def measure(groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
     """Return every reading of every thing that the snapshot knows, in the order of the table."""
@@ -131,3 +137,24 @@ def measure(groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
         for item in group.items(snapshot)
         for reading in group.readings
     ]
+
+
+def spoken(
+    groups: Iterable[Group[Any]], snapshot: Snapshot, heard: frozenset[Endpoint]
+) -> Callable[[Measured], bool]:
+    """Return what tells whether a value was said by the endpoints heard, and is not only kept.
+
+    Counters outlive the silence of their source, and another source of their group may speak.
+    """
+    shared = [
+        group for group in groups if 0 < len(heard & {*group.endpoints}) < len(group.endpoints)
+    ]
+    said = {item.path: item.value for item in measure(shared, snapshot.only(heard)) if item.counts}
+
+    def tells(item: Measured) -> bool:
+        sources = item.group.endpoints
+        if heard.isdisjoint(sources) or heard.issuperset(sources) or not item.counts:
+            return not heard.isdisjoint(sources)
+        return said.get(item.path) == item.value
+
+    return tells

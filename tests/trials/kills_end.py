@@ -43,9 +43,12 @@ class Wish:
 
 
 def unasked(writes: Iterable[Request], wishes: Iterable[Wish]) -> list[str]:
-    """Return in words the writes without a command before them; each is good for one write."""
+    """Return in words the writes without a command before them; each is good for one write.
+
+    One that was refused for want of a session is none.
+    """
     left, found = list(wishes), []
-    for request in writes:
+    for request in (one for one in writes if one.status not in {401, 403}):
         body = json.loads(request.body)
         value = body.get("island_mode") or f"{body['backup_reserve_percent']:.1f}"
         wish = next((w for w in left if w.value == value and w.at < request.at), None)
