@@ -4,8 +4,9 @@ import pytest
 from gateway_lab import Raw, Step, answer, visiting
 
 from bridge.commands import Operate
-from bridge.errors import GatewayError, (
+from bridge.errors import (
     BadAnswer,
+    GatewayError,
     Uncertain,
 )
 from bridge.gateway import Receipt
