@@ -71,7 +71,7 @@ class LoginBudget:
         """Return for how long no login may be tried; 0 means now.
 
         Attempts in the future (the clock went back) count as made now, so the wait stays finite
-        and the gate closed.
+        and the gate closed. Put `saved` into the Store then, or they are made now for ever.
         """
         made = [min(at, now) for at in self._attempts]
         self._attempts = [at for at in made if at > now - HOUR_S]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from gateway_lab import OK, Raw, Step, Time, answer, visiting
 
+from bridge.documents import Json
 from bridge.errors import GatewayError, Unauthorized
 from bridge.gateway.account import Clock, Credentials
 from bridge.gateway.local import LocalGateway, Setup
@@ -136,6 +137,33 @@ def test_a_clock_that_jumps_with_every_crash_opens_the_gate_once_an_hour(tmp_pat
             lives.time.off_s -= 60.0
 
     assert most_in_an_hour(lives.made) <= 6
+
+
+REAL_S = 1_800_000_000.0
+EARLIER: dict[str, dict[str, Json]] = {
+    "all logins of the hour": {"attempts": [REAL_S - 60 * n for n in range(6, 0, -1)]},
+    "a 429": {"attempts": [REAL_S - 60], "limited": [REAL_S - 60, 60.0, 1]},
+    "a refusal": {"attempts": [REAL_S - 60], "refused": [REAL_S - 60, 600.0, 1]},
+}
+
+
+@pytest.mark.parametrize("earlier", EARLIER)
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_clock_that_starts_behind_keeps_the_gate_closed_for_an_hour_only(
+    tmp_path: Path, sim: Simulator, earlier: str, *, writable: bool
+) -> None:
+    """A computer without a battery for its clock logged in before it was switched off."""
+    store = Store(tmp_path if writable else full(tmp_path), "main")
+    store.put("logins", EARLIER[earlier])
+    time = Wall()
+    time.off_s = -30 * 86_400.0
+    with visiting(sim, store, time.clock) as gateway:
+        for _ in range(12):
+            with suppress(Unauthorized):
+                gateway.read(Endpoint.SOE)
+            time.sleep(HOUR_S / 8)
+
+        assert gateway.logins == 1
 
 
 def test_where_nothing_can_be_written_the_hour_still_holds(tmp_path: Path) -> None:

@@ -99,7 +99,9 @@ class Account:
         """
         self._budget.learn(self._store.get(_LOGINS))
         if hold := self._budget.hold(now):
-            raise self._unauthorized(hold, now)
+            held = self._unauthorized(hold, now)
+            self._store.put(_LOGINS, self._budget.saved)  # else the future is learned once more
+            raise held
         self._budget.attempt(now)
         self._store.put(_LOGINS, self._budget.saved)
         wait_s = self._tried_at + self._budget.share_s - now
