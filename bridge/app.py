@@ -211,11 +211,8 @@ class Application:
         }
 
     def _beat(self) -> None:
-        """Leave a sign of life, unless a gateway's loop is stuck or dead."""
-        now_s = self._clock().steady_s
-        stuck = [n for n, p in self._pollers.items() if now_s - p.beat_s > STUCK_S]
-        if stuck or not all(thread.is_alive() for thread in self._threads):
-            missed = ", ".join(stuck) or "a gateway's loop"
+        """Leave a sign of life, unless a loop is stuck or dead."""
+        if missed := ", ".join(self._missed()):
             log.error("no sign of life from %s", missed)
             notify(status(f"no sign of life from {missed}"))
             return
@@ -224,6 +221,14 @@ class Application:
             beat(self._file)
         except OSError as error:
             self._warn(f"{self._file} cannot be written, healthcheck will fail: {error}")
+
+    def _missed(self) -> list[str]:
+        """Return what gives no sign of life."""
+        now_s = self._clock().steady_s
+        missed = [n for n, p in self._pollers.items() if now_s - p.beat_s > STUCK_S]
+        if not missed and not all(thread.is_alive() for thread in self._threads):
+            missed = ["a gateway's loop"]
+        return missed if self._link.alive else [*missed, "the connection to the broker"]
 
 
 def _rss_kb() -> int:

@@ -1,5 +1,6 @@
 """The bridge as a whole, on a link that is no broker's."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,13 +21,19 @@ LEFT = "99999.5"  # more than the gateway will count
 
 
 class SlowBroker(Link):
-    """Gives what is stored when it is told to."""
+    """Gives what is stored when it is told to; dead says that its thread has ended."""
+
+    dead = False
 
     def __init__(self, env: dict[str, str]) -> None:
         settings = load_settings(env, env_file=None)
         super().__init__(assembly.broker(settings.mqtt), AVAILABLE)
         self.published: list[Message] = []
         self.application = Application(settings, link=self)
+
+    @property
+    def alive(self) -> bool:
+        return not self.dead
 
     def start(self, _: dict[str, Handler], stock: Handler, __: list[str]) -> None:
         self._stored = stock
@@ -84,3 +91,20 @@ def test_a_bridge_that_still_waits_for_the_broker_stops_at_once(tmp_path: Path) 
             pass
 
         assert sim.requests == []
+
+
+def test_without_the_thread_of_the_broker_there_is_no_sign_of_life(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    once = threading.Event()
+    once.set()
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        broker.application.wait(once)
+        (sign,) = tmp_path.glob("*.alive")
+        sign.unlink()
+        broker.dead = True
+
+        broker.application.wait(once)
+
+        assert not sign.exists()
+    assert "no sign of life from the connection to the broker" in caplog.messages

@@ -6,6 +6,7 @@ import socket
 import ssl
 import struct
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,22 +57,55 @@ class Broker:
         return f"{self.host}:{self.port}"
 
 
+class Stumbled(ConnectionError):
+    """paho failed at what it met on its way to the broker, and took it for no trouble of a way."""
+
+
 class TirelessClient(paho.Client):
-    """A client whose thread outlives what paho itself does wrong: it connects again."""
+    """A client whose thread outlives what paho itself does wrong: it connects again.
+
+    on_fault is called when a connection is given up for that: paho says nothing of it. ended says
+    that the thread is at its end, in spite of all or because it was stopped.
+    """
+
+    on_fault: Callable[[], None] | None = None
+    ended = False
+    _fault = ""
 
     def loop_forever(
         self,
         timeout: float = 1.0,
         retry_first_connection: bool = False,  # noqa: FBT001, FBT002  # paho
     ) -> MQTTErrorCode:
-        while True:
-            try:
-                return super().loop_forever(timeout, retry_first_connection)
-            except Exception:
-                log.exception("a fault in the connection to the broker; connecting again")
-                time.sleep(FAULT_S)
-                with suppress(OSError):
-                    self.reconnect()
+        try:
+            while True:
+                try:
+                    return super().loop_forever(timeout, retry_first_connection)
+                except Exception as error:
+                    self._begin_anew(error)
+        finally:
+            self.ended = True
+
+    def reconnect(self) -> MQTTErrorCode:
+        """Connect; whatever goes wrong is an OSError, after which paho tries again by itself."""
+        try:
+            return super().reconnect()
+        except OSError:
+            raise
+        except Exception as error:
+            raise Stumbled(f"{type(error).__name__}: {error}") from error
+
+    def _begin_anew(self, error: Exception) -> None:
+        """Give a connection up and open another; a fault that comes again is said once."""
+        level = logging.DEBUG if repr(error) == self._fault else logging.ERROR
+        self._fault = repr(error)
+        words = "a fault in the connection to the broker; connecting again"
+        log.log(level, words, exc_info=error)
+        if self.on_fault:
+            self.on_fault()
+        time.sleep(FAULT_S)
+        with suppress(Exception):  # the loop finds no connection then, and tries again
+            self.reconnect()
 
 
 def _is_bug(record: logging.LogRecord) -> bool:
@@ -79,7 +113,7 @@ def _is_bug(record: logging.LogRecord) -> bool:
     return record.getMessage().startswith("Caught exception")
 
 
-def make_client(broker: Broker, availability: str) -> paho.Client:
+def make_client(broker: Broker, availability: str) -> TirelessClient:
     """Return a client that never gives up; availability is the topic of its last will."""
     five = broker.protocol == "5"
     client = TirelessClient(
@@ -134,6 +168,9 @@ def refusal(verdict: object) -> str:
 
 def unreached(broker: Broker, error: BaseException | None) -> str:
     """Return in words why no connection came about, and what the owner can do."""
+    if isinstance(error, Stumbled):
+        remedy = "check MQTT_HOST, MQTT_PORT and MQTT_TRANSPORT"
+        return f"no broker at {broker.place} ({error}); {remedy}"
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = error.verify_message or "not verified"
         return f"the certificate of {broker.place} is not trusted ({reason}); check MQTT_CA_FILE"

@@ -53,6 +53,7 @@ class Link:
         five = broker.protocol == "5"
         self._outbox = Outbox(self._client, five=five, patience_s=broker.keep_alive_s / 2)
         self._subscriptions = Subscriptions(self._client, five=five)
+        self._client.on_fault = self._on_fault
         self._client.on_publish = self._on_publish
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
@@ -70,6 +71,11 @@ class Link:
     @property
     def connected(self) -> bool:
         return self._connected
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread of the connection has not come to its end."""
+        return not self._client.ended
 
     def start(self, handlers: dict[str, Handler], stock: Handler, look_into: list[str]) -> None:
         """Connect in the background, now and whenever the connection is lost.
@@ -268,6 +274,9 @@ class Link:
         with self._turn():
             self._outbox.tick(connected=self._connected)
         self._standing.tick()
+
+    def _on_fault(self) -> None:
+        self._connected = False
 
     def _on_disconnect(
         self,
