@@ -82,6 +82,19 @@ def test_a_lockout_of_logins_lets_reads_through() -> None:
     assert not lockout.refuses("status", 1)
 
 
+def test_a_lockout_of_logins_ends_by_itself_whether_anybody_logs_in_or_not() -> None:
+    time = Time()
+    with Simulator(real=lambda: time.s) as sim:
+        visitor = Visitor(sim)
+        sim.troubles.begin("login-lockout")
+        logins = []
+        for _ in range(12):
+            logins.append(visitor.login().status_code)
+            time.s += 60
+
+        assert logins == [429] * 10 + [200] * 2
+
+
 def test_sessions_end_after_so_many_requests() -> None:
     with visited() as (sim, visitor):
         sim.let_expire(Expiry(requests=3, status=401))

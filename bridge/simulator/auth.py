@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
 from bridge.simulator.exchange import Answer, Call
+from bridge.simulator.layers import Layers
 from bridge.simulator.moment import Json, rfc3339
 from bridge.simulator.profiles import Profile
 from bridge.simulator.site import Site
@@ -30,13 +31,24 @@ class Expiry:
 
 
 class Sessions:
-    """The sessions of one gateway. They live in memory: a reboot ends them all."""
+    """The sessions of one gateway. They live in memory: a reboot ends them all.
+
+    expiries are what lets them end by themselves.
+    """
 
     def __init__(self, site: Site) -> None:
-        self.expiry = Expiry()
+        self.expiries: Layers[Expiry] = Layers()
         self._site = site
         self._roles: dict[str, str] = {}
         self._opened_at, self._requests = 0.0, 0
+
+    @property
+    def expiry(self) -> Expiry:
+        """All expiries in one: the first to come ends the sessions, the newest has the status."""
+        on = [Expiry(), *self.expiries]
+        return Expiry(
+            min(one.requests for one in on), min(one.seconds for one in on), on[-1].status
+        )
 
     def login(self, call: Call, now: float) -> Answer:
         """Answer POST login/Basic; a status of 200 has opened a session."""

@@ -8,6 +8,7 @@ from bridge.simulator import shapes
 from bridge.simulator.auth import Expiry
 from bridge.simulator.exchange import Answer
 from bridge.simulator.faults import Change, Fault
+from bridge.simulator.layers import End
 from bridge.simulator.lockout import Lockout
 from bridge.simulator.manners import Manner
 from bridge.simulator.server import Greeting
@@ -15,7 +16,6 @@ from bridge.simulator.server import Greeting
 if TYPE_CHECKING:
     from bridge.simulator.simulator import Simulator
 
-End = Callable[[], None]
 Begin = Callable[["Simulator"], End]
 
 METERS, LOGIN = "meters/aggregates", "login/Basic"
@@ -48,10 +48,12 @@ def refused_login(error: str) -> Begin:
     return begin
 
 
-def locked_out(lockout: Callable[[], Lockout]) -> Begin:
+def locked_out(lockout: Callable[[float], Lockout]) -> Begin:
+    """Return what ends the sessions and begins a lockout, made from the time by the clock."""
+
     def begin(simulator: "Simulator") -> End:
         simulator.expire_sessions()
-        return simulator.lock_out(lockout())
+        return simulator.lock_out(lockout(simulator.clock.now()))
 
     return begin
 
@@ -65,13 +67,11 @@ def greeting(how: Greeting) -> Begin:
 
 
 def stopped(simulator: "Simulator") -> End:
-    simulator.gateway.writes.halt()
-    return simulator.gateway.writes.forget
+    return simulator.gateway.halt()
 
 
 def refused(simulator: "Simulator") -> End:
-    simulator.stop_answering()
-    return simulator.start_answering
+    return simulator.close_port()
 
 
 def rebooting(version: str | None) -> Begin:
@@ -82,12 +82,7 @@ def rebooting(version: str | None) -> Begin:
 
 
 def rotated(lasts: timedelta | None = None) -> Begin:
-    def begin(simulator: "Simulator") -> End:
-        before = simulator.certificate
-        simulator.rotate_certificate(lasts)
-        return lambda: simulator.show_certificate(before)
-
-    return begin
+    return lambda simulator: simulator.show_certificate(lasts)
 
 
 def frozen(simulator: "Simulator") -> End:

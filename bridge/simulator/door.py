@@ -9,6 +9,7 @@ from bridge.simulator.clock import Clock
 from bridge.simulator.exchange import Answer, Call
 from bridge.simulator.faults import Faults
 from bridge.simulator.gateway import Gateway
+from bridge.simulator.layers import Layers
 from bridge.simulator.lockout import Lockout
 from bridge.simulator.manners import Manner
 from bridge.simulator.server import Reply, answered
@@ -45,14 +46,14 @@ class Request:
 class Door:
     """Turns calls into replies.
 
-    delay_s is the time that every answer takes, seed is for the dice of the faults; lockout is
+    delay_s is the time that every answer takes, seed is for the dice of the faults; lockouts are
     asked first.
     """
 
     def __init__(self, gateway: Gateway, clock: Clock, delay_s: float, seed: int) -> None:
         self.delay_s = delay_s
         self.faults = Faults(seed)
-        self.lockout: Lockout | None = None
+        self.lockouts: Layers[Lockout] = Layers()
         self._gateway = gateway
         self._clock = clock
         self._cors = _CORS if gateway.site.profile.installer_login else ()
@@ -63,7 +64,7 @@ class Door:
     def reply(self, call: Call) -> Reply:
         path = call.path.removeprefix("/api/")
         now, delay_s, manner = self._clock.now(), self.delay_s, Manner.WHOLE
-        if self.lockout is not None and self.lockout.refuses(path, now):
+        if self._locked_out(path, now):
             answer = Answer.standard(429)
         elif (fault := self.faults.take(call.method, path)) is None:
             answer = self._gateway.answer(call)
@@ -86,6 +87,11 @@ class Door:
     def count(self, method: str, path: str) -> int:
         with self._lock:
             return self._counts[method, path]
+
+    def _locked_out(self, path: str, now: float) -> bool:
+        with self._lock:
+            refused = [lockout.refuses(path, now) for lockout in self.lockouts]  # each counts it
+        return any(refused)
 
     def _record(self, call: Call, path: str, status: int) -> None:
         with self._lock:

@@ -1,5 +1,6 @@
 """The simulated gateway without its network: a question in, an answer out."""
 
+import math
 import threading
 
 from bridge.simulator.auth import ENGINEER, Sessions
@@ -8,6 +9,7 @@ from bridge.simulator.day import Day, Noise
 from bridge.simulator.endpoints import ENDPOINTS, Endpoint
 from bridge.simulator.exchange import Answer, Call
 from bridge.simulator.house import House
+from bridge.simulator.layers import End
 from bridge.simulator.moment import Moment, encode
 from bridge.simulator.physics import Orders, State
 from bridge.simulator.profiles import Writes as WritePolicy
@@ -54,13 +56,24 @@ class Gateway:
         with self.lock:
             self.sessions.expire()
 
-    def reboot(self, version: str | None, starting_s: float = 0.0) -> None:
-        """Begin anew; the site master comes up after so many seconds of the simulated clock."""
+    def halt(self, until: float = math.inf) -> End:
+        """Keep the site master down until then, or until the call that is returned starts it."""
+        with self.lock:
+            lift = self.writes.hold(until)
+
+        def end() -> None:
+            with self.lock:
+                lift()
+
+        return end
+
+    def reboot(self, version: str | None) -> None:
+        """Begin anew."""
         with self.lock:
             self.version = version or self.version
             self.sessions.expire()
             self._booted_at = self._running_since = self.house.state.time
-            self.writes.forget(self._booted_at + starting_s if starting_s else None)
+            self.writes.forget()
 
     def moment(self) -> Moment:
         """Return this instant; the same one again as long as nothing has changed."""

@@ -1,5 +1,7 @@
 """Every kind of trouble by name: what a house sees of its gateway in the course of the years."""
 
+import math
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -10,7 +12,6 @@ from bridge.simulator.auth import Expiry
 from bridge.simulator.beginnings import (
     METERS,
     Begin,
-    End,
     changed,
     expiring,
     faulty,
@@ -27,6 +28,7 @@ from bridge.simulator.beginnings import (
     travels,
 )
 from bridge.simulator.faults import Fault
+from bridge.simulator.layers import End
 from bridge.simulator.lockout import Lockout
 from bridge.simulator.manners import Manner
 from bridge.simulator.server import Greeting
@@ -99,12 +101,12 @@ NAMED: dict[str, Named] = {
         Named(
             "login-lockout",
             "sessions end, and logins are 429 for 10 min",
-            locked_out(lambda: Lockout(0, 60, 600, logins_only=True)),
+            locked_out(lambda now: Lockout(math.inf, 60, 600, logins_only=True, until=now + 600)),
         ),
         Named(
             "lockout",
             "429 for 5 min after 30 requests in a minute",
-            locked_out(lambda: Lockout(30, 60, 300)),
+            locked_out(lambda _: Lockout(30, 60, 300)),
         ),
         Named("limited", "429", status(429)),
         Named("limited-until", "429, Retry-After 120", status(429, retry_after="120")),
@@ -207,6 +209,7 @@ class Troubles:
 
     def __init__(self, simulator: "Simulator") -> None:
         self._simulator = simulator
+        self._lock = threading.Lock()
         self._ends: dict[str, End] = {}
 
     @property
@@ -217,10 +220,12 @@ class Troubles:
         """Let something go wrong; raises ValueError for an unknown name."""
         if name not in NAMED:
             raise ValueError(f"no fault {name!r}; there are {', '.join(NAMED)}")
-        if name not in self._ends:
-            self._ends[name] = NAMED[name].begin(self._simulator)
+        with self._lock:
+            if name not in self._ends:
+                self._ends[name] = NAMED[name].begin(self._simulator)
 
     def end(self, name: str) -> None:
         """Let it be well again; nothing for what is not on."""
-        if end := self._ends.pop(name, None):
-            end()
+        with self._lock:
+            if end := self._ends.pop(name, None):
+                end()

@@ -11,6 +11,7 @@ from enum import Enum
 from io import BufferedReader
 
 from bridge.simulator.exchange import Answer, BadRequest, Call, read_call
+from bridge.simulator.layers import End, Layers
 from bridge.simulator.manners import Manner, deliver
 
 _IDLE_S = 300.0
@@ -49,15 +50,17 @@ Handler = Callable[[Call], Reply]
 class Server:
     """Listens on one port from start() to stop(); may be started again on the same port.
 
-    A secure one speaks TLS with a certificate that it makes when it starts first.
+    A secure one speaks TLS with a certificate that it makes when it starts first. start() and
+    stop() are for one thread at a time.
     """
 
     def __init__(self, host: str, port: int, handler: Handler, *, secure: bool = False) -> None:
         self.host = host
         self.port = port
-        self.shown = Shown()
         self.accepted = 0
-        self.greeting = Greeting.NORMAL
+        self.greetings: Layers[Greeting] = Layers()
+        self._own = Shown()
+        self._borrowed: Layers[Shown] = Layers()
         self._handler = handler
         self._secure = secure
         self._lock = threading.Lock()
@@ -66,11 +69,21 @@ class Server:
         self._acceptor: threading.Thread | None = None
         self._stopping = threading.Event()
 
+    @property
+    def greeting(self) -> Greeting:
+        """What those meet who connect now."""
+        return self.greetings.top(Greeting.NORMAL)
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown to those who connect now."""
+        return self._borrowed.top(self._own)
+
     def start(self) -> None:
         """Listen; port 0 becomes a free one and is then kept."""
         if self._listener is not None:
             return
-        if self.shown.context is None:
+        if self._own.context is None:
             self.renew_certificate()
         listener = socket.create_server((self.host, self.port), backlog=128)
         listener.settimeout(_ACCEPT_S)
@@ -102,15 +115,22 @@ class Server:
                 _shut(connection)
             return list(self._open.values())
 
-    def renew_certificate(self, lasts: timedelta | None = None) -> None:
-        """Show another certificate to those who connect from now on."""
+    def renew_certificate(self) -> None:
+        """Make another certificate its own; none that is borrowed gives way to it."""
+        self._own = self._make_certificate()
+
+    def borrow_certificate(self, lasts: timedelta | None = None) -> End:
+        """Show another certificate until the call that is returned."""
+        return self._borrowed.put(self._make_certificate(lasts))
+
+    def _make_certificate(self, lasts: timedelta | None = None) -> Shown:
         if not self._secure:
-            return
+            return Shown()
         # Imported late: cryptography is an extra, and plain http does without it.
         from bridge.simulator.certificate import make_certificate, tls_context
 
         certificate = make_certificate(lasts) if lasts else make_certificate()
-        self.shown = Shown(tls_context(certificate), certificate.fingerprint)
+        return Shown(tls_context(certificate), certificate.fingerprint)
 
     def _accept(self, listener: socket.socket, stopping: threading.Event) -> None:
         while not stopping.is_set():

@@ -1,5 +1,6 @@
 """A simulated Powerwall gateway on a real port."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -7,17 +8,17 @@ from datetime import timedelta
 from typing import Self
 
 from bridge.simulator.auth import USERNAME, Expiry
-from bridge.simulator.beginnings import End
 from bridge.simulator.clock import Clock
 from bridge.simulator.control import Control
 from bridge.simulator.day import local_midnight
 from bridge.simulator.door import Door, Request
 from bridge.simulator.gateway import Gateway
+from bridge.simulator.layers import End, Layers
 from bridge.simulator.lockout import Lockout
 from bridge.simulator.named import Troubles
 from bridge.simulator.physics import Operation
 from bridge.simulator.profiles import Writes, profile_named
-from bridge.simulator.server import Greeting, Server, Shown
+from bridge.simulator.server import Greeting, Server
 from bridge.simulator.site import make_site
 
 LATE_MORNING_H = 10.75
@@ -62,7 +63,9 @@ class Simulator:
         self._door = Door(self.gateway, self.clock, delay_s, seed)
         self.faults = self._door.faults
         self.troubles = Troubles(self)
-        self._answers_at: float | None = None  # while it boots, by the virtual clock
+        self._switch = threading.Lock()  # of the port: one thread opens or closes it at a time
+        self._started, self._answering = False, True
+        self._closed: Layers[float] = Layers()  # until when, by the virtual clock
         self._server = Server(host, port, self._door.reply, secure=row.scheme == "https")
         self._control = Control(self, control_port)
 
@@ -74,17 +77,19 @@ class Simulator:
         self.stop()
 
     def start(self) -> None:
-        self._server.start()
+        self._started = True
         try:
+            self.wake()
             self._control.start()
         except OSError:
-            self._server.stop()
+            self.stop()
             raise
+        self._await_boot()
 
     def stop(self) -> None:
-        self._answers_at = None
         self._control.stop()
-        self._server.stop()
+        self._started = False
+        self.wake()
 
     @property
     def port(self) -> int:
@@ -133,46 +138,39 @@ class Simulator:
 
     def let_expire(self, expiry: Expiry) -> End:
         """Let sessions end by themselves, until the call that is returned."""
-        self.gateway.sessions.expiry = expiry
-
-        def end() -> None:
-            self.gateway.sessions.expiry = Expiry()
-
-        return end
+        return self.gateway.sessions.expiries.put(expiry)
 
     def lock_out(self, lockout: Lockout) -> End:
         """Refuse who asks too much, until the call that is returned."""
-        self._door.lockout = lockout
-
-        def end() -> None:
-            self._door.lockout = None
-
-        return end
+        return self._door.lockouts.put(lockout)
 
     def greet(self, how: Greeting) -> End:
         """Meet connections in another way, until the call that is returned; open ones end."""
-        self._server.greeting = how
+        end = self._server.greetings.put(how)
+        self._server.disconnect()
+        return end
+
+    def rotate_certificate(self) -> None:
+        """Have another certificate for good; open connections are closed.
+
+        It is shown as soon as no fault shows one of its own.
+        """
+        self._server.renew_certificate()
+        self._server.disconnect()
+
+    def show_certificate(self, lasts: timedelta | None = None) -> End:
+        """Show another certificate, until the call that is returned; open connections are closed.
+
+        It lasts so long since yesterday, or for years.
+        """
+        give_back = self._server.borrow_certificate(lasts)
         self._server.disconnect()
 
         def end() -> None:
-            self._server.greeting = Greeting.NORMAL
+            give_back()
+            self._server.disconnect()
 
         return end
-
-    @property
-    def certificate(self) -> Shown:
-        """What is shown to those who connect."""
-        return self._server.shown
-
-    def rotate_certificate(self, lasts: timedelta | None = None) -> None:
-        """Show another certificate from now on; open connections are closed."""
-        self._server.renew_certificate(lasts)
-        self._server.disconnect()
-
-    def show_certificate(self, shown: Shown) -> None:
-        """Show this certificate from now on; open connections are closed."""
-        self._server.shown = shown
-        self._server.disconnect()
 
     def restart(self, version: str | None = None) -> None:
         """Reboot at once: connections and sessions end, the uptime begins again."""
@@ -181,32 +179,63 @@ class Simulator:
 
     def reboot(self, version: str | None, refused_s: float, starting_s: float) -> End:
         """Reboot as slowly as a real one, in seconds of the virtual clock; return what ends it."""
-        self.stop_answering()
-        self.gateway.reboot(version, refused_s + starting_s)
-        self._answers_at = self.clock.now() + refused_s
-        threading.Thread(target=self._boot, daemon=True).start()
+        opens_at = self.clock.now() + refused_s
+        open_port = self.close_port(opens_at)
+        start = self.gateway.halt(opens_at + starting_s)
+        self.gateway.reboot(version)
+        self._await_boot()
 
         def end() -> None:
-            self._answers_at = None
-            self.gateway.writes.forget()
-            self.start_answering()
+            start()
+            open_port()
 
         return end
 
-    def wake(self) -> None:
-        """Answer again if it is time for that."""
-        if self._answers_at is not None and self.clock.now() >= self._answers_at:
-            self._answers_at = None
-            self.start_answering()
+    def close_port(self, until: float = math.inf) -> End:
+        """Close port and connections until then, or until the call that is returned.
 
-    def _boot(self) -> None:
-        while self._answers_at is not None:
-            time.sleep(_WAKE_S)
+        Sessions and certificate are kept. until is by the virtual clock.
+        """
+        lift = self._closed.put(until)
+        self.wake()
+
+        def end() -> None:
+            lift()
             self.wake()
+
+        return end
 
     def stop_answering(self) -> None:
         """Close the port and all connections; sessions and certificate are kept."""
-        self._server.stop()
+        self._answering = False
+        self.wake()
 
     def start_answering(self) -> None:
-        self._server.start()
+        """Open the port again, unless a fault keeps it closed."""
+        self._answering = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Open the port if it is time for that, and close it if not."""
+        with self._switch:
+            now = self.clock.now()
+            closed = any(until > now for until in self._closed)
+            if self._started and self._answering and not closed:
+                self._server.start()
+            else:
+                self._server.stop()
+
+    def _await_boot(self) -> None:
+        """See to it that the port opens by itself if it is closed for a time."""
+        if self._boots:
+            threading.Thread(target=self._boot, daemon=True).start()
+
+    @property
+    def _boots(self) -> bool:
+        now = self.clock.now()
+        return self._started and any(now < until < math.inf for until in self._closed)
+
+    def _boot(self) -> None:
+        while self._boots:
+            time.sleep(_WAKE_S)
+        self.wake()

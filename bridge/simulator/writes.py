@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bridge.simulator.answers_system import can_reboot
 from bridge.simulator.exchange import Answer, Call
 from bridge.simulator.house import House
+from bridge.simulator.layers import End, Layers
 from bridge.simulator.moment import Moment, encode
 from bridge.simulator.physics import Mode, Operation
 from bridge.simulator.profiles import Profile
@@ -29,6 +30,7 @@ class Writes:
         self._house = house
         self._posted: Operation | None = None
         self._starts_at: float | None = None
+        self._held: Layers[float] = Layers()  # until when it is kept down, virtual clock
 
     def operate(self, call: Call, _: Moment) -> Answer:
         given = call.fields()
@@ -77,18 +79,31 @@ class Writes:
         self._house.run(running=False)
 
     def wake(self, now: float) -> None:
-        """Start the site master when its time has come."""
-        if self._starts_at is not None and now >= self._starts_at:
+        """Start the site master when its time has come and nothing keeps it down."""
+        held = any(until > now for until in self._held)
+        if self._starts_at is not None and now >= self._starts_at and not held:
             self._starts_at = None
             self._house.run(running=True)
 
-    def forget(self, starts_at: float | None = None) -> None:
-        """Lose what is not committed, and start, now or then: the gateway was rebooted."""
+    def hold(self, until: float) -> End:
+        """Keep the site master down until then, or until the call that is returned starts it."""
+        self.halt()
+        lift = self._held.put(until)
+
+        def end() -> None:
+            lift()
+            self._start()
+
+        return end
+
+    def forget(self) -> None:
+        """Lose what is not committed, and start: the gateway was rebooted."""
         self._posted = None
-        if starts_at is not None:
-            self.halt()
-        self._starts_at = -math.inf if starts_at is None else starts_at
-        self.wake(0.0)
+        self._start()
+
+    def _start(self) -> None:
+        self._starts_at = -math.inf
+        self.wake(self._house.state.time)
 
 
 Action = Callable[[Writes, Call, Moment], Answer]
