@@ -1,8 +1,9 @@
 """Says on MQTT what is known of one gateway: what changed at once, the whole after each poll."""
 
+import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.changes import Changes
@@ -55,6 +56,7 @@ class Reporter:
     complaint: str | None = None
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
+    _gone: dict[str, dict[str, object]] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
     _announced_state: tuple[int, str | None, frozenset[Offer]] | None = None
     _changes: Changes = field(init=False)
@@ -76,9 +78,8 @@ class Reporter:
     def inherit_discovery(self, topic: str, payload: str) -> None:
         if topic not in self._announced:
             self._discovered.setdefault(topic, payload)
-        elif gone := removal(payload, self._discovered[topic]):
-            self.publish(Message(topic, gone, 1))
-            self.publish(Message(topic, self._discovered[topic], 1))
+        elif removal(payload, self._discovered[topic]):
+            self.publish(self._led(Message(topic, self._discovered[topic], 1), payload))
 
     def readings(
         self,
@@ -115,6 +116,7 @@ class Reporter:
             topic = discovery_topic(self.place.ha_prefix, f"{kind}_{key}")
             self._discovered.pop(topic, None)
             self._announced.discard(topic)
+            self._gone.pop(topic, None)
             self.publish(Message(topic, "", 1))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
@@ -192,11 +194,21 @@ class Reporter:
         before = self._discovered.get(message.topic)
         if before == message.payload and message.topic in self._announced:
             return
-        if gone := removal(before, message.payload):
-            self.publish(Message(message.topic, gone, message.qos))
         self._discovered[message.topic] = message.payload
         self._announced.add(message.topic)
-        self.publish(message)
+        self.publish(self._led(message, before))
+
+    def _led(self, message: Message, before: str | None) -> Message:
+        """Return discovery led by the removal of all that is gone.
+
+        The last removal may never have left: the broker was away, or the next one came too soon.
+        So each tells of all components that this run knew and that are left out now.
+        """
+        kept = json.loads(message.payload)["cmps"]
+        led = json.loads(removal(before, message.payload) or message.payload)
+        led["cmps"] = self._gone.get(message.topic, {}) | led["cmps"]
+        self._gone[message.topic] = {k: c for k, c in led["cmps"].items() if k not in kept}
+        return message if led["cmps"] == kept else replace(message, ahead=compact(led))
 
     def _send(self, messages: list[Message]) -> None:
         for message in messages:

@@ -15,7 +15,8 @@ ONLINE, OFFLINE = "online", "offline"
 class Message:
     """One publish; QoS 0 for readings, 1 for what must not get lost.
 
-    correlation goes back to an MQTT 5 requester as it came.
+    correlation goes back to an MQTT 5 requester as it came. ahead is a payload that has to reach
+    the topic before this one, not retained, and once only.
     """
 
     topic: str
@@ -23,6 +24,7 @@ class Message:
     qos: int = 0
     retain: bool = True
     correlation: bytes | None = None
+    ahead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,3 +256,34 @@ def test_missing_acknowledgements_are_said_once(
         outbox.tick(connected=True)
 
     assert [m[:31] for m in caplog.messages] == ["the broker acknowledges nothing"]
+
+
+def test_a_value_that_changes_all_the_time_comes_to_its_turn(
+    outbox: Outbox, client: FakePaho
+) -> None:
+    """A slow way: of two hundred topics that change, fifty messages get through meanwhile."""
+    through = 0
+    for _ in range(10):
+        for number in range(200):
+            outbox.offer(Message(f"t/{number}", "x"))
+        for _ in range(50):
+            through += 1
+            outbox.confirmed(through, Said())
+            outbox.drain()
+
+    assert {message.topic for message in client.sent[:through]} == {f"t/{n}" for n in range(200)}
+
+
+@pytest.mark.parametrize(("older", "newer"), [(0, 1), (1, 0)])
+def test_of_two_messages_of_a_topic_the_newer_is_the_last_whatever_their_qos(
+    outbox: Outbox, client: FakePaho, older: int, newer: int
+) -> None:
+    for number in range(UNWRITTEN):
+        outbox.offer(Message(f"reading/{number}", "x", 0))
+        outbox.offer(Message(f"config/{number}", "x", 1))
+    outbox.offer(Message("t", "older", older))
+    outbox.offer(Message("t", "newer", newer))
+
+    while outbox.waiting:
+        confirm(outbox, client)
+    assert values(client, "t") == ["newer"]

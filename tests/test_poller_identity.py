@@ -273,5 +273,5 @@ def test_an_entity_of_an_earlier_run_that_is_gone_is_removed() -> None:
 
     bench.live(0)
 
-    removal = next(m for m in bench.published if m.topic == topic)
-    assert json.loads(removal.payload)["cmps"]["magic"] == {"p": "sensor"}
+    config = next(m for m in bench.published if m.topic == topic)
+    assert json.loads(config.ahead or "")["cmps"]["magic"] == {"p": "sensor"}

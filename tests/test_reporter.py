@@ -311,9 +311,9 @@ def test_an_entity_of_an_earlier_run_that_is_gone_is_removed_first() -> None:
 
     scene.reporter.poll_ended(scene.health, HOUSE)
 
-    removal, config = (json.loads(m.payload)["cmps"] for m in scene.discovery[:2])
-    assert removal["magic"] == {"p": "sensor"}
-    assert "magic" not in config
+    site = scene.discovery[0]
+    assert json.loads(site.ahead or "")["cmps"]["magic"] == {"p": "sensor"}
+    assert "magic" not in json.loads(site.payload)["cmps"]
 
 
 def test_what_this_run_has_discovered_is_not_replaced_by_an_earlier_one() -> None:
@@ -366,9 +366,9 @@ def test_an_older_discovery_that_is_found_late_is_cleaned_all_the_same() -> None
 
     scene.reporter.inherit_discovery(topic, '{"cmps":{"former":{"p":"sensor","unique_id":"x"}}}')
 
-    first, last = (m.payload for m in scene.discovery)
-    assert json.loads(first)["cmps"]["former"] == {"p": "sensor"}
-    assert last == ours
+    (site,) = scene.discovery
+    assert json.loads(site.ahead or "")["cmps"]["former"] == {"p": "sensor"}
+    assert site.payload == ours
 
 
 def test_the_site_that_a_gateway_was_before_is_removed() -> None:

@@ -5,7 +5,7 @@ that wait, only the newest value of each topic is kept.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import paho.mqtt.client as paho
@@ -13,6 +13,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from bridge.mqtt.complaints import Complaints
+from bridge.mqtt.heralds import Heralds, herald_of
 from bridge.mqtt.ledger import Ledger, Verdict
 from bridge.topics import Message
 
@@ -55,9 +56,12 @@ class Lane:
         return len(self._waiting)
 
     def put(self, message: Message) -> bool:
-        """Take a message in; return False when there is no place for it."""
+        """Take a message in; return False when there is no place for it.
+
+        A newer value takes the place of the older: in a queue that never ends a topic that
+        changes all the time would else never come to its turn.
+        """
         if message.retain:
-            self._waiting.pop(message.topic, None)
             self._waiting[message.topic] = message
         elif self._once < MOST_ONCE:
             self._once += 1
@@ -66,11 +70,20 @@ class Lane:
             return False
         return True
 
+    @property
+    def first(self) -> Message:
+        """The one that waits longest."""
+        return next(iter(self._waiting.values()))
+
     def take(self) -> Message:
-        """Return the one that waits longest."""
+        """Return the one that waits longest, and wait for it no more."""
         message = self._waiting.pop(next(iter(self._waiting)))
         self._once -= not message.retain
         return message
+
+    def drop(self, topic: str) -> None:
+        """Forget what is retained of a topic: there is something newer elsewhere."""
+        self._waiting.pop(topic, None)
 
     def clear(self) -> None:
         self._waiting.clear()
@@ -94,6 +107,7 @@ class Outbox:
         self._lanes = (Lane(UNWRITTEN), Lane(WINDOW))
         self._last: Message | None = None
         self._ledger = Ledger()
+        self._heralds = Heralds()
         self._silence_said = False
         self._complaints = Complaints()
         self._largest_bytes = 0
@@ -117,6 +131,7 @@ class Outbox:
         """Forget what was under way: the connection is a new one."""
         self._client.drop_out_messages()  # else paho sends them after, and over, the newest values
         self._ledger.clear()
+        self._heralds.begin()
         for lane in self._lanes:
             lane.clear()
         self._terms, self._last, self._silence_said = terms, None, False
@@ -124,7 +139,11 @@ class Outbox:
 
     def offer(self, message: Message) -> None:
         """Send a message, or let it wait for its turn while too many are under way."""
+        if (herald := herald_of(message)) and not self._fits(herald):
+            message = replace(message, ahead=None)
         if self._fits(message):
+            if message.retain:
+                self._lanes[1 - message.qos].drop(message.topic)
             if not self._lanes[message.qos].put(message):
                 self.dropped += 1
                 remedy = "the broker takes nothing at present"
@@ -140,7 +159,7 @@ class Outbox:
         """Send what waits, as far as there is room."""
         for qos, lane in enumerate(self._lanes):
             while lane and self._room(qos):
-                self._send(lane.take())
+                self._send_from(lane)
         if self._last and not self.waiting:
             last, self._last = self._last, None
             self.offer(last)
@@ -149,7 +168,7 @@ class Outbox:
         """Send all that waits, room or not: nothing comes after."""
         for lane in self._lanes:
             while lane:
-                self._send(lane.take())
+                self._send_from(lane)
 
     def tick(self, *, connected: bool) -> None:
         """Do what is due though nothing came."""
@@ -165,6 +184,10 @@ class Outbox:
 
     def _room(self, qos: int) -> bool:
         return self._ledger.count(qos) < self._lanes[qos].room
+
+    def _send_from(self, lane: Lane) -> None:
+        """Send the first of a lane, or what has to go ahead of it; it keeps its place then."""
+        self._send(self._heralds.due(lane.first) or lane.take())
 
     def _send(self, message: Message) -> None:
         properties = None
@@ -184,6 +207,8 @@ class Outbox:
             words = str(verdict)
             remedy = next((r for part, r in _REMEDIES if part in words.lower()), "see its log")
             self._complaints.about(message.topic, f"refused by the broker ({words})", remedy)
+        else:
+            self._heralds.heard(message)
 
     def _fits(self, message: Message) -> bool:
         """Return whether the broker would not break off because of the size of a message."""

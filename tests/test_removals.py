@@ -1,0 +1,98 @@
+"""What Home Assistant is told of entities that are gone, before it is told of those that are."""
+
+import json
+
+from fakes import ALL, HOUSE, FakeClock
+
+from bridge.controls import Controls
+from bridge.errors import Missing
+from bridge.health import Health
+from bridge.parts import Endpoint
+from bridge.reporter import Place, Reporter
+from bridge.topics import Message, Topics
+
+SITE = "homeassistant/device/site_K/config"
+SENSOR = {"p": "sensor"}
+
+
+class Scene:
+    """A reporter of a gateway that answers everything, and what it publishes of the site."""
+
+    def __init__(self) -> None:
+        published = list[Message]()
+        self._published = published
+        self._clock = FakeClock()
+        self._health = Health(5.0, lambda: 0.5)
+        place = Place(Topics("powerwall", "main"), "homeassistant")
+        self._reporter = Reporter(place, published.append, Controls(ALL, {}), site_key="K")
+
+    def polled(self, *, operation: bool = True) -> Message | None:
+        """Let a poll end; return the discovery of the site if it is said."""
+        for endpoint in Endpoint:
+            self._health.heard(endpoint, self._clock())
+        if not operation:
+            self._health.failed(Endpoint.OPERATION, Missing("404", 404), self._clock())
+        self._health.cycle_ended()
+        self._published.clear()
+        self._reporter.poll_ended(self._health, HOUSE)
+        return self._site()
+
+    def inherited(self, key: str) -> Message | None:
+        """Let an entity of an earlier run come to light; return the discovery if it is said."""
+        old = {"cmps": {key: SENSOR | {"unique_id": f"site_K_{key}"}}}
+        self._published.clear()
+        self._reporter.inherit_discovery(SITE, json.dumps(old))
+        return self._site()
+
+    def _site(self) -> Message | None:
+        return next((m for m in self._published if m.topic == SITE), None)
+
+
+def removed(message: Message | None) -> set[str]:
+    """Return the entities that go before the message."""
+    if message is None or message.ahead is None:
+        return set()
+    components = json.loads(message.ahead)["cmps"]
+    return {key for key, component in components.items() if component.keys() == {"p"}}
+
+
+def told(message: Message | None) -> set[str]:
+    return set() if message is None else set(json.loads(message.payload)["cmps"])
+
+
+def test_where_nothing_is_gone_nothing_goes_ahead() -> None:
+    site = Scene().polled()
+
+    assert site is not None
+    assert site.ahead is None
+
+
+def test_what_is_gone_is_removed_ahead_of_what_is_there() -> None:
+    scene = Scene()
+    before = scene.polled()
+
+    after = scene.polled(operation=False)
+
+    assert removed(after) == told(before) - told(after) != set()
+
+
+def test_a_later_removal_tells_of_earlier_ones_too() -> None:
+    """The earlier one may never have left."""
+    scene = Scene()
+    scene.polled()
+    scene.inherited("magic")
+
+    site = scene.inherited("wonder")
+
+    assert removed(site) == {"magic", "wonder"}
+
+
+def test_what_came_back_is_not_removed_and_what_did_not_is() -> None:
+    scene = Scene()
+    scene.inherited("magic")
+    scene.polled()
+    scene.polled(operation=False)
+
+    site = scene.polled()
+
+    assert removed(site) == {"magic"}
