@@ -37,7 +37,23 @@ _SUMMED = (
     "requests_per_minute",
     "rejected_values",
 )
-MOST_WAITING = 500  # messages that one gateway's loop has not looked at
+MOST_WAITING = 500  # commands that one gateway's loop has not looked at
+
+
+class Entrance:
+    """Lets commands in to one gateway's loop; what was left retained there is no crowd."""
+
+    def __init__(self, poller: Poller) -> None:
+        self._poller = poller
+        self._admitted = 0
+
+    @property
+    def crowded(self) -> bool:
+        return self._admitted - self._poller.tally.commands >= MOST_WAITING
+
+    def admit(self, incoming: Incoming) -> None:
+        self._admitted += 1
+        self._poller.inbox.put(incoming)
 
 
 class Application:
@@ -126,22 +142,23 @@ class Application:
         if self._settings.home_assistant.discovery:
             handlers[birth_topic(self._settings.home_assistant.prefix)] = self._born
         for name, poller in self._pollers.items():
+            entrance = Entrance(poller)
             for control in CONTROLS:
                 topic = self._topics.gateway(name).command(control.path)
-                handlers[topic] = self._command_handler(poller, control)
+                handlers[topic] = self._command_handler(entrance, control)
         return handlers
 
-    def _command_handler(self, poller: Poller, control: Control) -> Handler:
+    def _command_handler(self, entrance: Entrance, control: Control) -> Handler:
         def handle(received: Received) -> None:
             if received.stored:
                 self._warn_stored(received.topic)
                 return
-            if poller.inbox.qsize() >= MOST_WAITING:
+            if entrance.crowded:
                 self._warn(f"{received.topic}: too many commands at once, some are dropped")
                 return
             now_s = self._clock().steady_s
             incoming = Incoming(control, received.payload, self._reply(received), now_s)
-            poller.inbox.put(incoming)
+            entrance.admit(incoming)
 
         return handle
 

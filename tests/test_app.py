@@ -10,13 +10,14 @@ from bridges import gateway_env
 from subscriber import eventually
 
 from bridge import assembly
-from bridge.app import HEAR_OUT_S, Application
+from bridge.app import HEAR_OUT_S, MOST_WAITING, Application
 from bridge.mqtt import Handler, Link, Received
 from bridge.settings import load_settings
 from bridge.simulator import Simulator
 from bridge.topics import Message
 
 AVAILABLE, ENERGY = "powerwall/bridge/availability", "powerwall/main/home/energy"
+MODE, RESULT = "powerwall/main/operation/mode/set", "powerwall/main/command/result"
 LEFT = "99999.5"  # more than the gateway will count
 
 
@@ -35,7 +36,8 @@ class SlowBroker(Link):
     def alive(self) -> bool:
         return not self.dead
 
-    def start(self, _: dict[str, Handler], stock: Handler, __: list[str]) -> None:
+    def start(self, handlers: dict[str, Handler], stock: Handler, _: list[str]) -> None:
+        self._takers = handlers
         self._stored = stock
 
     def publish(self, message: Message) -> None:
@@ -46,6 +48,9 @@ class SlowBroker(Link):
 
     def give_stored(self, topic: str, payload: str) -> None:
         self._stored(Received(topic, payload.encode(), stored=True))
+
+    def command(self, topic: str, payload: str) -> None:
+        self._takers[topic](Received(topic, payload.encode(), stored=False))
 
     def said(self, topic: str) -> list[str]:
         return [message.payload for message in self.published if message.topic == topic]
@@ -108,3 +113,29 @@ def test_without_the_thread_of_the_broker_there_is_no_sign_of_life(
 
         assert not sign.exists()
     assert "no sign of life from the connection to the broker" in caplog.messages
+
+
+def test_what_was_left_retained_does_not_crowd_commands_out(tmp_path: Path) -> None:
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        for number in range(MOST_WAITING + 1):
+            broker.give_stored(f"powerwall/main/pack/{number}/level", "50")
+        broker.command(MODE, "backup")
+        broker.took_stock.set()
+
+        eventually(lambda: broker.said(RESULT))
+
+
+def test_more_commands_than_can_wait_are_dropped_and_that_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        for _ in range(MOST_WAITING + 50):
+            broker.command(MODE, "no mode")
+        broker.took_stock.set()
+        eventually(lambda: len(broker.said(RESULT)) == MOST_WAITING)
+
+        broker.command(MODE, "no mode")
+        eventually(lambda: len(broker.said(RESULT)) == MOST_WAITING + 1)
+    assert [m for m in caplog.messages if "too many" in m] == [
+        f"{MODE}: too many commands at once, some are dropped"
+    ]
