@@ -95,6 +95,21 @@ def test_a_login_that_opens_nothing_is_not_repeated_for_every_path(sim: Simulato
     assert (at_once, gateway.logins) == (1, 2)
 
 
+def test_a_restart_of_the_gateway_is_a_reason_to_log_in_again(sim: Simulator) -> None:
+    with visiting(sim) as gateway:
+        number = sim.faults.add(Fault("*", "GET", status=403))
+        with pytest.raises(Denied):
+            gateway.read(Endpoint.METERS)
+        sim.faults.remove(number)
+        sim.clock.advance(60)
+        sim.restart()
+
+        gateway.read(Endpoint.STATUS)
+        gateway.read(Endpoint.METERS)
+
+        assert gateway.logins == 2
+
+
 def test_the_poll_goes_on_where_only_a_path_was_denied_when_the_session_ends(
     sim: Simulator,
 ) -> None:

@@ -40,6 +40,7 @@ class Session:
         self._clock = clock
         self.account = Account(http, credentials, store, clock)
         self._version: tuple[int, int] | None = None
+        self._run: tuple[tuple[int, int], bytes] | None = None  # version and start
         self._commanding = False
         self._lost = False  # the canary refused this session
         self._denied: dict[str, float] = {}  # path -> when a fresh login did not open it
@@ -120,15 +121,19 @@ class Session:
         """Return the answer whatever its status, without a login."""
         answer = self._http.ask(call)
         if call.path == _STATUS.path and answer.status == 200:
-            self._learn(_version(answer.body))
+            self._learn(answer.body)
         elif 300 <= answer.status < 400:
             self._version = None
         return answer
 
-    def _learn(self, version: tuple[int, int]) -> None:
-        if version != self._version:
+    def _learn(self, status: bytes) -> None:
+        """Take in a `status` body: another version or start may permit other things."""
+        self._version = _version(status)
+        run = (self._version, _started(status))
+        if run != self._run:
             self._denied.clear()
-        self._version = version
+            self._fruitless = None
+        self._run = run
 
     def _identify(self) -> None:
         """Learn the firmware if it is unknown; only new ones have no open `status`."""
@@ -196,3 +201,8 @@ def _version(body: bytes) -> tuple[int, int]:
     """Return year and week of the firmware in a `status` body; an unreadable one counts as new."""
     found = re.search(rb'"version"\s*:\s*"([^"]{1,64})', body)
     return firmware(found[1].decode("latin-1")) or _NEWEST if found else _NEWEST
+
+
+def _started(body: bytes) -> bytes:
+    found = re.search(rb'"start_time"\s*:\s*"([^"]{1,64})', body)
+    return found[1] if found else b""
