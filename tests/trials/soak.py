@@ -43,7 +43,8 @@ LONG = ("bad-password", "limited-until", "lockout")
 LEFT_OUT = ("default-password", "physical-access", "login-lockout", "limited", "certificate")
 BROKERS = tuple(n for n, f in BROKER_FAULTS.items() if f.hold_s <= 10.0 and not f.persistent)
 TREES = ("powerwall/#", "homeassistant/#")
-QUICK = {"POLL_INTERVAL": "1", "DEVICE_INTERVAL": "3", "SLOW_INTERVAL": "5", "TIMEOUT": "2"}
+POLL_S = 1.0
+QUICK = {"POLL_INTERVAL": f"{POLL_S:g}", "DEVICE_INTERVAL": "3", "SLOW_INTERVAL": "5", "TIMEOUT": "2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,9 @@ class Soak:
     def _is_well(self) -> bool:
         tree = retained(self.scene.broker.side_door, "powerwall/#")
         good = all(tree.get(f"powerwall/{n}/connection") == "connected" for n in self.sims)
-        return good and tree.get("powerwall/bridge/availability") == "online"
+        health = json.loads(tree.get("powerwall/bridge/health", "{}")).get("gateways", {})
+        brisk = all(figures["poll_interval_s"] == POLL_S for figures in health.values())
+        return good and brisk and tree.get("powerwall/bridge/availability") == "online"
 
     def _complaints(self) -> list[str]:
         first, last = self.samples[0], self.samples[-1]
