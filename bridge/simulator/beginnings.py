@@ -94,13 +94,13 @@ def changed(path: str, change: Change) -> Begin:
 
 
 def travels(manner: Manner, path: str = "*", share: float = 1.0) -> Begin:
-    return faulty(Fault(path, "GET", manner=manner, share=share))
+    return faulty(Fault(path, manner=manner, share=share))
 
 
 def says(body: bytes, path: str = "*") -> Begin:
-    return faulty(Fault(path, "GET", status=200, body=body))
+    return faulty(Fault(path, status=200, body=body))
 
 
 def status(number: int, path: str = "*", **headers: str) -> Begin:
     told = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return faulty(Fault(path, "GET", status=number, headers=told))
+    return faulty(Fault(path, status=number, headers=told))
