@@ -44,7 +44,12 @@ LEFT_OUT = ("default-password", "physical-access", "login-lockout", "limited", "
 BROKERS = tuple(n for n, f in BROKER_FAULTS.items() if f.hold_s <= 10.0 and not f.persistent)
 TREES = ("powerwall/#", "homeassistant/#")
 POLL_S = 1.0
-QUICK = {"POLL_INTERVAL": f"{POLL_S:g}", "DEVICE_INTERVAL": "3", "SLOW_INTERVAL": "5", "TIMEOUT": "2"}
+QUICK = {
+    "POLL_INTERVAL": f"{POLL_S:g}",
+    "DEVICE_INTERVAL": "3",
+    "SLOW_INTERVAL": "5",
+    "TIMEOUT": "2",
+}
 
 
 @dataclass(frozen=True, slots=True)
