@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import urllib.request
 
 import pytest
 
-ROWS = ("address", "username", "password", "certificate", "control", "try")
+ROWS = ("address", "username", "password", "certificate", "control", "fault", "try")
 
 
 def started(*options: str) -> subprocess.Popen[str]:
@@ -28,7 +29,7 @@ def rows(process: subprocess.Popen[str]) -> dict[str, str]:
 def test_it_says_where_it_is_and_ends_well(end: signal.Signals) -> None:
     with started("--port", "0", "--scenario", "grid-charging", "--packs", "3") as process:
         told = rows(process)
-        with urllib.request.urlopen(told["control"], timeout=5) as answer:  # noqa: S310 - ours
+        with urllib.request.urlopen(told["control"] + "state", timeout=5) as answer:  # noqa: S310 - ours
             state = json.load(answer)
         process.send_signal(end)
         _, errors = process.communicate(timeout=10)
@@ -73,9 +74,23 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 def test_it_begins_with_the_faults_that_are_named() -> None:
     with started("--port", "0", "--fault", "busy", "--fault", "no-vitals") as process:
         told = rows(process)
-        with urllib.request.urlopen(told["control"], timeout=5) as answer:  # noqa: S310 - ours
+        with urllib.request.urlopen(told["control"] + "state", timeout=5) as answer:  # noqa: S310 - ours
             state = json.load(answer)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=10)
 
     assert state["named_faults"] == ["busy", "no-vitals"]
+
+
+def test_the_line_that_it_prints_switches_a_fault() -> None:
+    with started("--port", "0") as process:
+        told = rows(process)
+        curl, option, document, url = shlex.split(told["fault"])
+        urllib.request.urlopen(url, document.encode(), timeout=5).close()  # noqa: S310 - ours
+        with urllib.request.urlopen(told["control"] + "state", timeout=5) as answer:  # noqa: S310 - ours
+            state = json.load(answer)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+
+    assert (curl, option) == ("curl", "-d")
+    assert state["named_faults"] == ["reboot"]

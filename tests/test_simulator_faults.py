@@ -154,3 +154,33 @@ def test_the_control_port_knows_faults_by_name() -> None:
         assert state["named_faults"] == ["busy"]
         assert remote.post("/fault", name="gremlins").status_code == 400
         assert remote.get("/faults").keys() == NAMED.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [("/fault", "", "does nothing"), ("/fault", "{}", "does nothing"),
+     ("/fault", "reboot", "no JSON object"), ("/fault", '["reboot"]', "no JSON object"),
+     ("/fault", "name=reboot", "no JSON object"), ("/fault", "[" * 10**5, "no JSON object"),
+     ("/fault", '{"fault": "reboot"}', "nobody knows fault"),
+     ("/fault", '{"named": "reboot", "status": 503}', "nobody knows named"),
+     ("/fault", '{"change": "x", "status": 503}', "nobody knows change"),
+     ("/fault", '{"path": "status", "status": null}', "at least one of status, body"),
+     ("/fault", '{"share": 0.5, "count": 2, "delay_s": 0}', "does nothing"),
+     ("/fault", '{"name": "busy", "count": 1}', "name stands alone"),
+     ("/fault", '{"manner": "rude"}', "manner is one of whole, reset"),
+     ("/fault", '{"status": "good"}', "status is a whole number, not 'good'"),
+     ("/fault", '{"status": 503, "count": true}', "count is a whole number"),
+     ("/speed", "", "factor is missing"), ("/speed", '{"speed": 60}', 'expected {"factor": 60}'),
+     ("/speed", '{"factor": "fast"}', "factor is a number, not 'fast'"),
+     ("/answering", "", "on is missing"), ("/scenario", "", "name is missing"),
+     ("/delays", '{"to_island_s": 1}', "to_grid_s is missing"),
+     ("/restart", '{"v": "1"}', "nobody knows v"), ("/sessions/expire", "[]", "expected no body")],
+)  # fmt: skip
+def test_the_control_port_says_what_it_expects(path: str, body: str, words: str) -> None:
+    with Simulator() as sim:
+        url = f"http://127.0.0.1:{sim.control_port}{path}"
+        answer = requests.post(url, data=body, timeout=5)
+
+        assert answer.status_code == 400
+        assert words in answer.json()["error"]
+        assert (sim.faults.armed, sim.troubles.names) == ({}, [])

@@ -270,4 +270,10 @@ def test_the_control_port_says_what_was_wrong(path: str, document: dict[str, obj
 
 def test_the_control_port_knows_its_paths() -> None:
     with Simulator() as sim:
-        assert "POST /scenario" in Remote(sim).post("/party").json()["error"]
+        remote = Remote(sim)
+
+        assert "POST /scenario" in remote.post("/party").json()["error"]
+        assert remote.get("/")["POST /speed"] == {
+            "body": {"factor": 60},
+            "does": "simulated seconds per second, 0 stands still",
+        }

@@ -127,8 +127,7 @@ def main(args: argparse.Namespace) -> int:
         simulator.house.set_scenario(args.scenario)
         for name in args.fault:
             simulator.troubles.begin(name)
-        print(_words(simulator), flush=True)
-        _wait()
+        _tell(_words(simulator))
     return 0
 
 
@@ -145,13 +144,15 @@ def _simulator(args: argparse.Namespace) -> Simulator:
     )
 
 
-def _wait() -> None:
+def _tell(words: str) -> None:
+    """Print words, which may be answered with a signal at once, and wait for it."""
     ended = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: ended.set())
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
+        print(words, flush=True)
         ended.wait()
     finally:
         for number, handler in before.items():
@@ -161,12 +162,15 @@ def _wait() -> None:
 def _words(simulator: Simulator) -> str:
     secure = simulator.scheme == "https"
     url = f"{simulator.scheme}://{simulator.host}:{simulator.port}"
+    control = f"http://127.0.0.1:{simulator.control_port}"
+    switch = """curl -d '{"name":"reboot"}'"""
     lines = [
         f"address      {simulator.address}",
         f"username     {simulator.username}",
         f"password     {simulator.password}",
         f"certificate  {f'sha256 {simulator.fingerprint}' if secure else 'none'}",
-        f"control      http://127.0.0.1:{simulator.control_port}/state",
+        f"control      {control}/",
+        f"fault        {switch} {control}/fault",
         f"try          curl {'-k ' if secure else ''}{url}/api/status",
     ]
     return "\n".join(lines)

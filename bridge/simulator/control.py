@@ -1,38 +1,22 @@
 """A second port, plain http on loopback, that moves the simulation: JSON in, JSON out.
 
-| Request | Body | Does |
-|---|---|---|
-| GET /state | | the house, its orders, the clock, the faults |
-| POST /scenario | {"name": "solar-charging"} | holds a scenario; `day` follows the sun again |
-| POST /advance | {"seconds": 60} | jumps ahead |
-| POST /speed | {"factor": 60} | virtual seconds per second, 0 freezes |
-| POST /grid | {"up": false} | loses or restores the grid |
-| POST /delays | {"to_island_s": 1, "to_grid_s": 5} | sets how long the contactor takes |
-| POST /charge | {"percent": 50} | fills the battery, raw scale |
-| GET /faults | | the faults that have a name |
-| POST /fault | {"name": "reboot"} | begins one of them |
-| POST /fault | the fields of Fault; body as text | switches a fault on: {"id": 1} |
-| DELETE /fault, DELETE /fault/reboot | | ends all faults, or one by its name or id |
-| POST /sessions/expire, /certificate/rotate | | as they say |
-| POST /restart | {"version": "23.44.0 0a1b2c3d"} | reboots; the version may be left out |
-| POST /answering | {"on": false} | closes the gateway's port, or opens it again |
+GET / lists what can be asked, which is _SEEN and _ACTIONS.
 """
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bridge.simulator.exchange import Answer, Call
 from bridge.simulator.faults import Fault
-from bridge.simulator.manners import Manner
+from bridge.simulator.members import OF_A_FAULT, Fields, flag, member, number, raw_fault
 from bridge.simulator.moment import Json
 from bridge.simulator.named import NAMED
 from bridge.simulator.server import Reply, Server, answered
 
 if TYPE_CHECKING:
     from bridge.simulator.simulator import Simulator
-
-Fields = Mapping[str, object]
 
 
 class Control:
@@ -56,6 +40,8 @@ class Control:
         return answered(self._answer(call), call, self._simulator.clock.now())
 
     def _answer(self, call: Call) -> Answer:
+        if (call.method, call.path) == ("GET", "/"):
+            return Answer.raw(json.dumps(_LIST, indent=2).encode() + b"\n")
         if (call.method, call.path) == ("GET", "/state"):
             return Answer.of(_state(self._simulator))
         if (call.method, call.path) == ("GET", "/faults"):
@@ -64,19 +50,39 @@ class Control:
             return _remove_faults(self._simulator, call.path.removeprefix("/fault").strip("/"))
         action = _ACTIONS.get(call.path)
         if action is None or call.method != "POST":
-            known = ", ".join(
-                [
-                    "GET /state",
-                    "GET /faults",
-                    "DELETE /fault",
-                    *(f"POST {path}" for path in _ACTIONS),
-                ]
-            )
-            return Answer.of({"error": f"there are {known}"}, 404)
+            return Answer.of({"error": f"there are {', '.join(_LIST)}"}, 404)
         try:
-            return Answer.of(action(self._simulator, call.fields()))
-        except (KeyError, TypeError, ValueError) as error:
-            return Answer.of({"error": f"{type(error).__name__}: {error}"}, 400)
+            return Answer.of(action.does(self._simulator, action.read(call.body)))
+        except (TypeError, ValueError, OverflowError) as error:
+            return Answer.of({"error": str(error)}, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a POST does; body is an example of what goes with it and has all of its members."""
+
+    does: Callable[["Simulator", Fields], Json]
+    body: Mapping[str, Json]
+    words: str
+    others: tuple[str, ...] = ()
+
+    def read(self, body: bytes) -> Fields:
+        """Return the members of a body, none where it is empty; raises what says the mistake."""
+        try:
+            document = json.loads(body or b"{}")
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            raise TypeError(f"the body is no JSON object; expected {self._expected}")
+        known = (*self.body, *self.others)
+        if wrong := [name for name in document if name not in known]:
+            raise ValueError(f"nobody knows {', '.join(wrong)}; expected {self._expected}")
+        return document
+
+    @property
+    def _expected(self) -> str:
+        others = f", or of {', '.join(self.others)}" if self.others else ""
+        return (json.dumps(self.body) if self.body else "no body") + others
 
 
 def _state(simulator: "Simulator") -> Json:
@@ -122,37 +128,23 @@ def _remove_faults(simulator: "Simulator", which: str) -> Answer:
     return Answer(204)
 
 
-def _number(fields: Fields, key: str) -> float:
-    value = fields[key]
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise TypeError(f"{key} is a number")
-    return float(value)
-
-
-def _flag(fields: Fields, key: str) -> bool:
-    value = fields[key]
-    if not isinstance(value, bool):
-        raise TypeError(f"{key} is true or false")
-    return value
-
-
 def _scenario(simulator: "Simulator", fields: Fields) -> Json:
-    simulator.house.set_scenario(str(fields["name"]))
+    simulator.house.set_scenario(str(member(fields, "name")))
     return {"scenario": simulator.house.scenario}
 
 
 def _advance(simulator: "Simulator", fields: Fields) -> Json:
-    simulator.clock.advance(_number(fields, "seconds"))
+    simulator.clock.advance(number(fields, "seconds"))
     return {"time": simulator.clock.now()}
 
 
 def _speed(simulator: "Simulator", fields: Fields) -> Json:
-    simulator.clock.speed = _number(fields, "factor")
+    simulator.clock.speed = number(fields, "factor")
     return {"speed": simulator.clock.speed}
 
 
 def _grid(simulator: "Simulator", fields: Fields) -> Json:
-    up = _flag(fields, "up")
+    up = flag(fields, "up")
     if up:
         simulator.house.restore_grid()
     else:
@@ -161,39 +153,23 @@ def _grid(simulator: "Simulator", fields: Fields) -> Json:
 
 
 def _delays(simulator: "Simulator", fields: Fields) -> Json:
-    to_island_s, to_grid_s = _number(fields, "to_island_s"), _number(fields, "to_grid_s")
+    to_island_s, to_grid_s = number(fields, "to_island_s"), number(fields, "to_grid_s")
     simulator.house.set_delays(to_island_s, to_grid_s)
     return {"to_island_s": to_island_s, "to_grid_s": to_grid_s}
 
 
 def _charge(simulator: "Simulator", fields: Fields) -> Json:
-    simulator.house.set_charge(_number(fields, "percent"))
+    simulator.house.set_charge(number(fields, "percent"))
     return {"soe_percent": simulator.gateway.moment().soe_percent}
 
 
 def _fault(simulator: "Simulator", fields: Fields) -> Json:
-    if "name" in fields:
-        simulator.troubles.begin(str(fields["name"]))
-        return {"name": str(fields["name"])}
-    return {"id": simulator.faults.add(_raw_fault(fields))}
-
-
-def _raw_fault(fields: Fields) -> Fault:
-    status, body, count = fields.get("status"), fields.get("body"), fields.get("count")
-    headers = fields.get("headers") or {}
-    if not isinstance(headers, dict):
-        raise TypeError("headers is an object")
-    return Fault(
-        path=str(fields.get("path", "*")),
-        method=str(fields.get("method", "*")),
-        status=None if status is None else int(str(status)),
-        body=None if body is None else str(body).encode(),
-        headers=tuple((str(name), str(value)) for name, value in headers.items()),
-        delay_s=_number({"delay_s": 0, **fields}, "delay_s"),
-        manner=Manner(str(fields.get("manner", Manner.WHOLE))),
-        share=_number({"share": 1, **fields}, "share"),
-        count=None if count is None else int(str(count)),
-    )
+    if "name" not in fields:
+        return {"id": simulator.faults.add(raw_fault(fields))}
+    if len(fields) > 1:
+        raise ValueError("name stands alone: a named fault takes nothing else")
+    simulator.troubles.begin(str(fields["name"]))
+    return {"name": str(fields["name"])}
 
 
 def _expire(simulator: "Simulator", _: Fields) -> Json:
@@ -213,7 +189,7 @@ def _restart(simulator: "Simulator", fields: Fields) -> Json:
 
 
 def _answering(simulator: "Simulator", fields: Fields) -> Json:
-    on = _flag(fields, "on")
+    on = flag(fields, "on")
     if on:
         simulator.start_answering()
     else:
@@ -221,16 +197,39 @@ def _answering(simulator: "Simulator", fields: Fields) -> Json:
     return {"on": on}
 
 
-_ACTIONS: dict[str, Callable[["Simulator", Fields], Json]] = {
-    "/scenario": _scenario,
-    "/advance": _advance,
-    "/speed": _speed,
-    "/grid": _grid,
-    "/delays": _delays,
-    "/charge": _charge,
-    "/fault": _fault,
-    "/sessions/expire": _expire,
-    "/certificate/rotate": _rotate,
-    "/restart": _restart,
-    "/answering": _answering,
+_FAULT = "begins a fault: one that has a name, or one of your own, answered with its id"
+
+_ACTIONS = {
+    "/scenario": Action(
+        _scenario, {"name": "solar-charging"}, "holds a scenario; day follows the sun again"
+    ),
+    "/advance": Action(_advance, {"seconds": 60}, "jumps ahead"),
+    "/speed": Action(_speed, {"factor": 60}, "simulated seconds per second, 0 stands still"),
+    "/grid": Action(_grid, {"up": False}, "loses the grid, or brings it back"),
+    "/delays": Action(
+        _delays, {"to_island_s": 1, "to_grid_s": 5}, "sets how long the contactor takes"
+    ),
+    "/charge": Action(_charge, {"percent": 50}, "fills the battery, on the gateway's own scale"),
+    "/fault": Action(_fault, {"name": "reboot"}, _FAULT, OF_A_FAULT),
+    "/sessions/expire": Action(_expire, {}, "ends all sessions"),
+    "/certificate/rotate": Action(_rotate, {}, "shows another certificate"),
+    "/restart": Action(
+        _restart, {"version": "23.44.0 0a1b2c3d"}, "reboots; the version may be left out"
+    ),
+    "/answering": Action(_answering, {"on": False}, "closes the gateway's port, or opens it again"),
 }
+_SEEN = {
+    "GET /state": "the house, its orders, the clock, the faults that are on",
+    "GET /faults": "the faults that have a name",
+    "DELETE /fault": "ends all faults",
+    "DELETE /fault/reboot": "ends one, by its name or id",
+}
+
+
+def _listed(action: Action) -> Json:
+    body = {"body": action.body} if action.body else {}
+    others = {"or of": ", ".join(action.others)} if action.others else {}
+    return {**body, **others, "does": action.words}
+
+
+_LIST = _SEEN | {f"POST {path}": _listed(action) for path, action in _ACTIONS.items()}
