@@ -138,7 +138,10 @@ class Application:
         poller.run()
 
     def _handlers(self) -> dict[str, Handler]:
-        handlers: dict[str, Handler] = {self._topics.discovery_command: self._republish}
+        handlers: dict[str, Handler] = {
+            self._topics.discovery_command: self._republish,
+            self._topics.availability: self._contradicted,
+        }
         if self._settings.home_assistant.discovery:
             handlers[birth_topic(self._settings.home_assistant.prefix)] = self._born
         for name, poller in self._pollers.items():
@@ -163,7 +166,8 @@ class Application:
         return handle
 
     def _warn_stored(self, topic: str) -> None:
-        self._warn(f"{topic}: a retained command is ignored; publish without retain")
+        clear = f"clear it with `mosquitto_pub -r -n -t {topic}`"
+        self._warn(f"{topic}: a retained command is ignored; publish without retain, and {clear}")
 
     def _warn(self, words: str) -> None:
         """Log a warning once."""
@@ -184,6 +188,16 @@ class Application:
     def _republish(self, received: Received) -> None:
         if not received.stored:
             self._link.publish_all()
+
+    def _contradicted(self, received: Received) -> None:
+        """Say again that we are online: a second bridge that ends takes our word away."""
+        if received.payload == b"online" or received.stored:
+            return
+        self._warn(
+            f"{received.topic}: somebody else says {received.payload[:20]!r}; if a second bridge "
+            "runs, stop it or give it an MQTT_PREFIX and a STATE_DIR of its own"
+        )
+        self._link.publish_all()
 
     def _born(self, received: Received) -> None:
         if received.payload == b"online" and not received.stored:

@@ -12,7 +12,7 @@ from bridge.gateway import Gateway, Receipt
 from bridge.health import Health
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.off_grid import Ages, OffGrid
+from bridge.off_grid import FRESH_S, Ages, OffGrid
 from bridge.orders import Ledger, Order, Orders, Outcome, Result
 from bridge.parts import Endpoint
 from bridge.verification import Watch, applied
@@ -56,7 +56,8 @@ class Desk:
             if reason := self.off_grid.refusal(snapshot, ages, now):
                 return Executed([self.ledger.enter(order, Outcome.REFUSED, now, reason)], snapshot)
         if isinstance(command, SetIsland):
-            self.off_grid.switching(command.island, clock())
+            there = contactor(snapshot.grid) is command.island and ages.grid_s <= FRESH_S
+            self.off_grid.switching(command.island, clock(), moves=not there)
             self.keep(self.off_grid.saved)  # before the write, which may be this run's last deed
         return self._send(order, command, snapshot, clock)
 
@@ -164,4 +165,6 @@ def _words(error: GatewayError) -> str:
             return f"not known to the gateway's firmware (404): {error}"
         case RateLimited():
             return f"the gateway wants to be left alone (429): {error}"
+    if error.status is None:
+        return f"{error}; nothing was written"
     return str(error)

@@ -119,6 +119,10 @@ class LoginBudget:
         self._refused.begin(now, REFUSED_S, REFUSED_MAX_S)
         self._fingerprint = fingerprint
 
+    def insist(self) -> None:
+        """Let the next login be tried in spite of a refusal; another refusal pauses for longer."""
+        self._refused.wait_s = 0.0
+
     def limit(self, now: float, retry_after_s: float | None = None) -> None:
         """Pause as long as the gateway says, else 60 s doubling to 15 min."""
         self._limited.begin(now, LIMITED_S, LIMITED_MAX_S)

@@ -91,7 +91,7 @@ class OffGrid:
         rules = self._rules
         if snapshot.grid != "connected" or ages.grid_s > FRESH_S:
             known = snapshot.grid if ages.grid_s <= FRESH_S else None
-            return f"the grid is {known or 'unknown'}, not connected"
+            return f"off_grid needs a connected grid; it is {known or 'unknown'}"
         if (level := snapshot.level_percent) is None or ages.level_s > FRESH_S:
             return "the battery level is not known"
         if level < rules.min_level:
@@ -104,9 +104,11 @@ class OffGrid:
             return f"the contactor was switched {rested_s:.0f} s ago, less than {least}"
         return None
 
-    def switching(self, island: Island, now: Moment) -> None:
-        """Take note of a switch that is about to be sent."""
-        self._before_s, self._switched_s = self._switched_s, now.steady_s
+    def switching(self, island: Island, now: Moment, *, moves: bool = True) -> None:
+        """Take note of a switch that is about to be sent; moves: the contactor is not there yet."""
+        self._before_s = self._switched_s
+        if moves:
+            self._switched_s = now.steady_s
         self._former = self._leave
         if island is Island.OFF_GRID and self._rules.return_after_s > 0:
             self._leave = Leave(self._rules.return_after_s, now.steady_s)

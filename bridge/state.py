@@ -60,7 +60,12 @@ class Store:
                 self._mark = _write(self._path, self._values)
         except OSError as error:
             if self._writable:
-                log.warning("%s cannot be written, going on without: %s", self._path, error)
+                log.warning(
+                    "STATE_DIR: %s cannot be written (%s); the next start will not know session, "
+                    "certificate, logins and counters",
+                    self._path,
+                    error,
+                )
             self._writable = False
         else:
             self._unsaved.clear()

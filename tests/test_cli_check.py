@@ -138,17 +138,19 @@ def test_a_wrong_password_is_not_usable_and_not_shown(
     assert "firmware decides" not in bench.shown
 
 
-def test_a_refused_password_is_still_refused_at_the_next_check(
+def test_a_check_tries_a_refused_password_again_within_the_budget_of_the_hour(
     bench: Bench, sim: Simulator, broker: Broker
 ) -> None:
+    """Whoever calls it wants to know now; the bridge itself waits."""
     bench.visit(sim, broker)
-    bench.set(POWERWALL_PASSWORD="not-the-one")
+    bench.set(POWERWALL_PASSWORD="not-the-one", POWERWALL_LOGINS_PER_HOUR="2")
+    bench.check()
     bench.check()
 
     bench.check()
 
-    assert sim.count("POST", "login/Basic") == 1
-    assert "login        FAILED  the login was refused, see POWERWALL_PASSWORD;" in bench.shown
+    assert sim.count("POST", "login/Basic") == 2
+    assert "2 logins in this hour, the limit POWERWALL_LOGINS_PER_HOUR" in bench.shown
 
 
 def test_a_password_that_is_not_set_is_asked_for(

@@ -100,7 +100,8 @@ def test_an_event_leads_from_every_state_to_the_next_with_its_reason(
     happens(bench, row)
     until(bench, lambda: bool(asked(bench, row, start_s)))
 
-    said = f"said: {row.remedy}" if row.error or row is NOTHING else row.remedy
+    own = row.plain or not (row.error or row is NOTHING)
+    said = row.remedy if own else f"said: {row.remedy}"
     wanted = said.format(variables="POWERWALL_") if row.state else reason
     assert bench.last("connection") == (row.state or state)
     assert bench.last("connection/reason") == wanted

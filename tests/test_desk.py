@@ -194,6 +194,9 @@ def test_a_lost_answer_is_made_up_for_by_a_reading() -> None:
     assert (result.status, len(scene.gateway.sent)) == (Outcome.DONE, 1)
 
 
+UNWRITTEN = "nothing was written"
+
+
 @pytest.mark.parametrize(
     ("error", "status", "http_status", "words"),
     [
@@ -217,13 +220,18 @@ def test_a_lost_answer_is_made_up_for_by_a_reading() -> None:
         ),
         (BadAnswer("operation: 400 no", 400), Outcome.REFUSED, 400, "operation: 400 no"),
         (Unauthorized("refused", 401), Outcome.REFUSED, 401, "refused"),
-        (Unauthorized("set a password"), Outcome.FAILED, None, "set a password"),
+        (Unauthorized("set a password"), Outcome.FAILED, None, f"set a password; {UNWRITTEN}"),
         (BadAnswer("no mode in it", 200), Outcome.FAILED, 200, "no mode in it"),
         (BadAnswer("use https", 301), Outcome.FAILED, 301, "use https"),
         (Stopped("502", 502), Outcome.FAILED, 502, "502"),
         (Busy("503", 503), Outcome.FAILED, 503, "503"),
-        (Unreachable("timed out"), Outcome.FAILED, None, "timed out"),
-        (Untrusted("another certificate"), Outcome.FAILED, None, "another certificate"),
+        (Unreachable("timed out"), Outcome.FAILED, None, f"timed out; {UNWRITTEN}"),
+        (
+            Untrusted("another certificate"),
+            Outcome.FAILED,
+            None,
+            f"another certificate; {UNWRITTEN}",
+        ),
     ],
 )
 def test_a_failure_is_told_in_plain_words(

@@ -148,14 +148,14 @@ def test_a_gateway_that_answers_is_connected_and_well() -> None:
         (LOCKED, "unauthorized", "set POWERWALL_PASSWORD: what needs no login is still read"),
         (LIMITED, "rate_limited", "429: nothing is asked until the pause is over; poll less often"),
         (FOREIGN, "untrusted", "another certificate: nothing is sent to it until it is trusted"),
-        (BUSY, "busy", "503: the gateway is busy, mostly with an update; wait"),
+        (BUSY, "busy", "the gateway is busy (503), mostly with an update; wait"),
         (GARBAGE, "error", "no JSON: the gateway answers, but with nothing usable"),
         (DENIED, "error", "403: the gateway answers, but with nothing usable"),
         (MISSING, "error", "404: the gateway answers, but with nothing usable"),
         (
             STOPPED,
             "stopped",
-            "502: the site master is down; it comes back by itself after an update, else start it "
+            "the site master is down (502); it comes back by itself after an update, else start it "
             "in the Tesla app or with gateway/running/set",
         ),
     ],

@@ -52,10 +52,10 @@ def test_off_grid_is_allowed_with_a_grid_and_a_charged_battery() -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ("SystemIslandedActive", "the grid is islanded, not connected"),
-        ("SystemTransitionToGrid", "the grid is transition_to_grid, not connected"),
-        ("SomethingNew", "the grid is something_new, not connected"),
-        ("", "the grid is unknown, not connected"),
+        ("SystemIslandedActive", "off_grid needs a connected grid; it is islanded"),
+        ("SystemTransitionToGrid", "off_grid needs a connected grid; it is transition_to_grid"),
+        ("SomethingNew", "off_grid needs a connected grid; it is something_new"),
+        ("", "off_grid needs a connected grid; it is unknown"),
     ],
 )
 def test_off_grid_is_refused_unless_the_grid_is_connected(status: str, words: str) -> None:
@@ -63,7 +63,7 @@ def test_off_grid_is_refused_unless_the_grid_is_connected(status: str, words: st
 
 
 def test_off_grid_is_refused_while_the_grid_is_unknown() -> None:
-    assert refusal(house().placed(GridStatus())) == "the grid is unknown, not connected"
+    assert refusal(house().placed(GridStatus())) == "off_grid needs a connected grid; it is unknown"
 
 
 def test_off_grid_is_refused_while_the_level_is_unknown() -> None:
@@ -77,7 +77,7 @@ def test_off_grid_is_refused_while_the_level_is_unknown() -> None:
         (Ages(level_s=60.1), OLD_LEVEL),
         (Ages(level_s=inf), OLD_LEVEL),
         (Ages(grid_s=60.0), None),
-        (Ages(grid_s=60.1), "the grid is unknown, not connected"),
+        (Ages(grid_s=60.1), "off_grid needs a connected grid; it is unknown"),
     ],
 )
 def test_off_grid_is_refused_when_what_is_known_is_older_than_a_minute(

@@ -90,7 +90,10 @@ def test_a_command_that_does_not_reach_the_gateway_has_failed() -> None:
     bench.order("operation/mode", "backup")
     bench.live(0)
 
-    assert (bench.outcomes, bench.results[1]["reason"]) == (["accepted", "failed"], "timed out")
+    assert (bench.outcomes, bench.results[1]["reason"]) == (
+        ["accepted", "failed"],
+        "timed out; nothing was written",
+    )
 
 
 def waited_behind_an_answer(takes_s: float) -> Bench:
@@ -295,7 +298,7 @@ def test_off_grid_is_sent_with_a_grid_and_a_fresh_level() -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (house(grid="SystemIslandedActive"), "the grid is islanded, not connected"),
+        (house(grid="SystemIslandedActive"), "off_grid needs a connected grid; it is islanded"),
         (house(raw_percent=10.0), "the battery is at 5.3 %, below POWERWALL_OFF_GRID_MIN_LEVEL=20"),
     ],
 )
@@ -318,7 +321,7 @@ def test_off_grid_is_refused_with_what_was_known_before_an_outage() -> None:
     bench.order("island/mode", "off_grid")
     bench.live(0)
 
-    assert bench.results[-1]["reason"] == "the grid is unknown, not connected"
+    assert bench.results[-1]["reason"] == "off_grid needs a connected grid; it is unknown"
     assert bench.gateway.sent == []
 
 

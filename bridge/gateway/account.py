@@ -64,16 +64,16 @@ class Account:
         self.logins = 0
         self.open = self._resume()
 
-    def login(self, *, stops: bool) -> None:
+    def login(self, *, stops: bool, insists: bool = False) -> None:
         """Log in, if it is allowed now; raises Unauthorized if not, and when it is refused.
 
         stops says that the login will stop the site master: then it is noted first that it has
-        to be started.
+        to be started. insists: the owner wants it now, though the last one was refused.
         """
         if self._credentials.password is None:
             raise Unauthorized(f"the gateway wants a login: set {self._http.variables}PASSWORD")
         now = self._now()
-        self._attempt(now)
+        self._attempt(now, insists=insists)
         owed = self._store.get(RUN_OWED)
         if stops:
             self._store.put(RUN_OWED, value=True)
@@ -91,13 +91,15 @@ class Account:
         """Return epoch seconds by a clock that was set at the start and does not jump since."""
         return self._clock.monotonic() + self._ahead_s
 
-    def _attempt(self, now: float) -> None:
+    def _attempt(self, now: float, *, insists: bool) -> None:
         """Count a login and keep that in the Store; raises Unauthorized when none is allowed.
 
         One that cannot be kept has to wait for its share of the hour, so that a bridge that
         crashes, starts again and forgets does not log in more often than is allowed.
         """
         self._budget.learn(self._store.get(_LOGINS))
+        if insists:
+            self._budget.insist()
         if hold := self._budget.hold(now):
             held = self._unauthorized(hold, now)
             self._store.put(_LOGINS, self._budget.saved)  # else the future is learned once more

@@ -28,7 +28,7 @@ from bridge.gateway.discretion import without
 from bridge.gateway.failures import FAILURES, Dropped, Failure, TooLong, Where
 from bridge.gateway.tls import VARIABLES, Transport, Trust, Wire, make_context, make_pool
 
-MAX_BODY = 8 * 2**20
+MAX_BODY = 2**20  # 50 times the largest answer that is asked for
 MAX_RETRY_AFTER_S = 6 * 3600.0
 REFUSED = frozenset({401, 403})
 _GATEWAYLIKE = frozenset({200, 401, 403, 429, 502, 503})

@@ -165,8 +165,8 @@ class LocalGateway:
             self._unsettled = None
 
     def login(self) -> None:
-        """Log in now, within the budget; raises GatewayError."""
-        self._session.login()
+        """Log in because the owner asks, within the budget of the hour; raises GatewayError."""
+        self._session.login(insists=True)
 
     def probe(self, endpoint: Endpoint) -> Probe:
         """Say how an endpoint answers, without a login for its sake."""

@@ -151,7 +151,7 @@ class Health:
         """What is wrong in plain words and what the owner can do, `ok` when well."""
         row, error = self._outcomes.judge()
         remedy = row.remedy.format(variables=self._variables)
-        return f"{error}: {remedy}" if error else remedy
+        return f"{error}: {remedy}" if error and not row.plain else remedy
 
     def _row(self, endpoint: Endpoint, error: GatewayError) -> Row:
         """Return the row of an error; one slower path is not the gateway, unless another agrees."""

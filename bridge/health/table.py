@@ -102,7 +102,8 @@ class Row:
 
     error is how it shows in the code, None for what is no error of one request. states are those
     from which it counts; state is the next one, None leaves it as it was. fast: it counts only on
-    the paths of every poll. strains: the gateway is asked less often from then on.
+    the paths of every poll. strains: the gateway is asked less often from then on. plain: what is
+    said of it is the same whatever path it was, so that the reason does not change with each.
     """
 
     event: str
@@ -115,6 +116,7 @@ class Row:
     readings: Readings = Readings.FADE
     fast: bool = False
     strains: bool = False
+    plain: bool = False
     remedy: str = ""
 
 
@@ -201,7 +203,8 @@ ROWS = (
         counts=Counts.USABLE,
         readings=Readings.GONE,
         fast=True,
-        remedy="the site master is down; it comes back by itself after an update, "
+        plain=True,
+        remedy="the site master is down (502); it comes back by itself after an update, "
         "else start it in the Tesla app or with gateway/running/set",
     ),
     Row(
@@ -211,7 +214,8 @@ ROWS = (
         wait=Wait(60.0, 300.0),
         fast=True,
         strains=True,
-        remedy="the gateway is busy, mostly with an update; wait",
+        plain=True,
+        remedy="the gateway is busy (503), mostly with an update; wait",
     ),
     NOTHING,
     ALONE,

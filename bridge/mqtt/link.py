@@ -117,11 +117,12 @@ class Link:
             self._unlooked.append(filter_)
 
     def publish_all(self) -> None:
-        """Publish everything retained again."""
+        """Publish everything retained again, `online` last."""
         with self._turn():
             if self._connected:
                 for message in list(self._retained.values()):
                     self._outbox.offer(message)
+                self._outbox.offer_last(Message(self._availability, ONLINE, 1))
 
     def stop(self) -> None:
         """Say `offline` as the last word and disconnect."""

@@ -13,6 +13,7 @@ ANSWER_S = 4.0
 SHORT_S = 5.0
 STEADY_S = 120.0
 LONGEST_WAIT_S = 60
+_SECOND = "stop the second bridge, or give it its own MQTT_CLIENT_ID, MQTT_PREFIX and STATE_DIR"
 SOME = 2  # short connections in a row that are no accident
 
 
@@ -92,9 +93,8 @@ class Standing:
     def _rivalry(self, largest: str, *, sure: bool) -> str:
         name = self._broker.client_id
         if sure:
-            another = f"another client connects as {name}"
-            return f"{another}; is a second bridge running? set MQTT_CLIENT_ID"
-        words = f"it breaks off each time; if another client connects as {name}, set MQTT_CLIENT_ID"
+            return f"another client connects as {name}; {_SECOND}"
+        words = f"it breaks off each time; if another client connects as {name}: {_SECOND}"
         if self._broker.protocol == "5":
             return words
         return f"{words}; if {largest} is larger than it takes, raise its limit"

@@ -214,7 +214,7 @@ class MqttSettings(Strict):
     )
     client_id: Annotated[str, Says(default="`powerwall-mqtt-<prefix>`")] = Field(
         default_factory=lambda data: f"powerwall-mqtt-{data['prefix'].replace('/', '-')}",
-        description="Name of the bridge at the broker; two bridges need two.",
+        description="Name of the bridge at the broker; two bridges need two, and two MQTT_PREFIX.",
     )
 
     @field_validator("ca_file", "cert_file", "key_file")

@@ -236,8 +236,8 @@ def test_two_bridges_with_one_client_id_both_say_so(tmp_path: Path) -> None:
             Bridge(env, tmp_path / "first") as first,
             Bridge(env, tmp_path / "second") as second,
         ):
-            first.say("set MQTT_CLIENT_ID", within_s=20)
-            second.say("set MQTT_CLIENT_ID", within_s=20)
+            first.say("own MQTT_CLIENT_ID", within_s=20)
+            second.say("own MQTT_CLIENT_ID", within_s=20)
 
             assert "connects as powerwall-mqtt-powerwall" in first.log
             assert "connects as powerwall-mqtt-powerwall" in second.log

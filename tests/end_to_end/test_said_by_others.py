@@ -1,0 +1,29 @@
+"""What others say in the bridge's place does not stand."""
+
+from pathlib import Path
+
+import pytest
+from bridges import broker_env, gateway_env, running
+from brokers import Broker
+from subscriber import Subscriber
+
+from bridge.simulator import Simulator
+
+AVAILABLE = "powerwall/bridge/availability"
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+@pytest.mark.parametrize("payload", ["offline", ""])
+def test_a_bridge_that_is_there_says_so_again(tmp_path: Path, protocol: str, payload: str) -> None:
+    """The last will of a second bridge would else hide all that this one knows."""
+    with Broker(tmp_path / "broker") as broker, Simulator() as sim:
+        env = gateway_env(sim) | broker_env(broker) | {"MQTT_PROTOCOL": protocol}
+        with Subscriber(broker.side_door) as client, running(env) as journal:
+            client.hear("powerwall/main/snapshot")
+            since = client.now
+            client.publish(AVAILABLE, payload, retain=True)
+
+            client.hear(AVAILABLE, payload, since)
+            client.see(AVAILABLE, "online")
+            assert len(journal.matching("somebody else says", "MQTT_PREFIX")) == 1
+        client.see(AVAILABLE, "offline")
