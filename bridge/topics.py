@@ -46,6 +46,11 @@ class BridgeTopics:
         return f"{self.prefix}/bridge/health"
 
     @property
+    def check(self) -> str:
+        """Where `check` tries to write; nothing is retained there."""
+        return f"{self.prefix}/bridge/check"
+
+    @property
     def discovery_command(self) -> str:
         return f"{self.prefix}/bridge/discovery/set"
 

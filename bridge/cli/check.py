@@ -15,6 +15,7 @@ from bridge.cli.checkup import (
     check_gateway,
 )
 from bridge.settings import Settings, load_settings
+from bridge.topics import BridgeTopics
 
 _MARKS = {True: "ok", False: "FAILED", None: "-"}
 
@@ -40,7 +41,8 @@ def main(args: argparse.Namespace) -> int:
     settings = load_settings()
     if not args.json:
         print(*_settings_lines(settings), sep="\n")
-    broker = check_broker(assembly.broker(settings.mqtt))
+    topic = BridgeTopics(settings.mqtt.prefix).check
+    broker = check_broker(assembly.broker(settings.mqtt), topic)
     if not args.json:
         print(_line("broker", broker), flush=True)
     reports: list[GatewayReport] = []

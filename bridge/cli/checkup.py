@@ -71,33 +71,57 @@ class GatewayReport:
         return f"{probe.words}; {self.remedy}"
 
 
-def check_broker(broker: Broker) -> Verdict:
-    """Connect once as the bridge would, under another client id."""
+def check_broker(broker: Broker, topic: str) -> Verdict:
+    """Connect once as the bridge would, under another client id, and write to a topic of its own.
+
+    What is written is empty and not retained. With MQTT 3.1.1 a broker does not say that it
+    threw it away.
+    """
     place = f"{broker.host}:{broker.port}"
-    said: list[object] = []
-    answered = threading.Event()
+    said, written = list[object](), list[object]()
+    done = threading.Event()
 
     def on_connect(_c: object, _data: object, _flags: object, reason: object, _p: object) -> None:
         said.append(reason)
-        answered.set()
+        if getattr(reason, "is_failure", True):
+            done.set()
+        else:
+            client.publish(topic, "", 1)
+
+    def on_publish(_c: object, _data: object, _mid: object, reason: object, _p: object) -> None:
+        written.append(reason)
+        done.set()
 
     try:
         client = make_client(visitor(broker, "check"), "unused")
         client.will_clear()
-        client.on_connect = on_connect
+        client.on_connect, client.on_publish = on_connect, on_publish
         client.connect(broker.host, broker.port, KEEP_ALIVE_S)
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
         return Verdict(good=False, words=f"{place}: {words}; {_remedy(broker, error)}")
     client.loop_start()
-    answered.wait(BROKER_S)
+    done.wait(BROKER_S)
     client.disconnect()
     client.loop_stop()
+    return _broker_verdict(broker, topic, said, written)
+
+
+def _broker_verdict(
+    broker: Broker, topic: str, said: list[object], written: list[object]
+) -> Verdict:
+    """Return what it means that a broker said this to a connect, and that to what was written."""
     if not said:
         return Verdict(good=False, words=mute(broker))
     if getattr(said[0], "is_failure", True):
         return Verdict(good=False, words=refusal(said[0]))
-    return Verdict(good=True, words=f"{place}, MQTT {broker.protocol}")
+    place = f"{broker.host}:{broker.port}, MQTT {broker.protocol}"
+    if not written:
+        return Verdict(good=False, words=f"{place}: it takes the connection and no message")
+    if getattr(written[0], "is_failure", False):
+        remedy = "let MQTT_USERNAME write there in the broker's access list"
+        return Verdict(good=False, words=f"{place}: {topic} is refused ({written[0]}); {remedy}")
+    return Verdict(good=True, words=place)
 
 
 def _remedy(broker: Broker, error: Exception) -> str:

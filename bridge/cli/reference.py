@@ -68,6 +68,7 @@ BRIDGE_ROWS = (
         "JSON",
         "Every minute: uptime, polls, logins, commands, messages, memory, the same per gateway",
     ),
+    Row(BRIDGE.check, "empty", "Where `powerwall-mqtt check` tries to write", retained=False),
     Row(
         BRIDGE.discovery_command,
         "anything",

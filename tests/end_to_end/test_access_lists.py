@@ -242,4 +242,6 @@ def test_without_a_password_there_is_no_way_in(
     with Broker(tmp_path, LOCKED) as broker:
         door = Door(LOOPBACK, broker.port, "guest", username=user, password=password)
 
-        assert check_broker(door).words.startswith("the broker refused: Not authorized")
+        assert check_broker(door, "powerwall/bridge/check").words.startswith(
+            "the broker refused: Not authorized"
+        )

@@ -18,7 +18,7 @@ from bridge.mqtt import Broker as Door
 from bridge.simulator import Simulator
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "mosquitto"
-PASSWORD = "the bridge's own"
+PASSWORD, CHECK = "the bridge's own", "powerwall/bridge/check"
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def broker(tmp_path: Path) -> Iterator[Secured]:
     (tmp_path / "acl").chmod(0o600)
     passwords = tmp_path / "passwords"
     subprocess.run(["mosquitto_passwd", "-c", "-b", passwords, "bridge", PASSWORD], check=True)
+    subprocess.run(["mosquitto_passwd", "-b", passwords, "reader", PASSWORD], check=True)
     (tmp_path / "mosquitto.conf").write_text(shipped(tmp_path, port), encoding="utf-8")
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
     log = tmp_path / "mosquitto.log"
@@ -86,16 +87,23 @@ def test_the_bridge_works_with_it(broker: Secured) -> None:
 
 
 def test_who_has_authority_and_password_gets_in(broker: Secured) -> None:
-    assert check_broker(door(broker)).good
+    assert check_broker(door(broker), CHECK).good
+
+
+def test_who_may_not_write_is_told_what_to_do(broker: Secured) -> None:
+    verdict = check_broker(door(broker, username="reader"), CHECK)
+
+    assert not verdict.good
+    assert "powerwall/bridge/check is refused (Not authorized); let MQTT_USERNAME" in verdict.words
 
 
 @pytest.mark.parametrize("password", [None, "guessed"])
 def test_who_has_not_the_password_stays_out(broker: Secured, password: str | None) -> None:
-    verdict = check_broker(door(broker, password=password))
+    verdict = check_broker(door(broker, password=password), CHECK)
 
     assert not verdict.good
     assert verdict.words.startswith("the broker refused: Not authorized")
 
 
 def test_who_speaks_without_tls_stays_out(broker: Secured) -> None:
-    assert not check_broker(door(broker, tls=False, ca_file=None)).good
+    assert not check_broker(door(broker, tls=False, ca_file=None), CHECK).good
