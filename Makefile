@@ -62,25 +62,27 @@ benchmark: $(READY)              ## CPU, messages and latency beside the bare fl
 soak: $(READY)                   ## 3,600 polls in 24 minutes: errors, logins, memory
 	$(BIN)/python -m benchmarks.soak
 
+# A shorter one, or one that is chosen: make kills ARGS="--count 10", make faults ARGS=reboot
+ARGS :=
 TRIAL := tests/need_mosquitto.sh && PYTHONPATH=tests $(BIN)/python -m trials
 
 faults: $(READY)                 ## every fault, what came of it, into docs/faults.md (10 min)
-	$(TRIAL).faults --page
+	$(TRIAL).faults $(or $(ARGS),--page)
 
 storms: $(READY)                 ## logins under every fault, and on days of refusal (10 min)
-	$(TRIAL).storms
+	$(TRIAL).storms $(ARGS)
 
 ordeal: $(READY)                 ## half an hour of random faults, then compare with a fresh bridge
-	$(TRIAL).soak
+	$(TRIAL).soak $(ARGS)
 
 kills: $(READY)                  ## kill -9 at 200 random moments (7 min)
-	$(TRIAL).kills
+	$(TRIAL).kills $(ARGS)
 
 fuzz: $(READY)                   ## 100,000 random commands and as many mutated answers (10 min)
-	$(TRIAL).fuzz
+	$(TRIAL).fuzz $(ARGS)
 
 fleet: $(READY)                  ## 20 gateways of which 5 hang (3 min)
-	$(TRIAL).fleet
+	$(TRIAL).fleet $(ARGS)
 
 clean:                           ## remove what the targets made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist *.egg-info

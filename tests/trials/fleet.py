@@ -155,8 +155,21 @@ def main() -> int:
     print(f"{'alone':<14}{alone.row}", flush=True)
     beside = cadence(args.healthy, args.seconds, args.seed, hang=True)
     print(f"{'and 5 hanging':<14}{beside.row}")
-    bad = alone.lost + beside.lost > 0 or beside.at(0.99) > alone.at(0.99) + WORSE_S
+    bad = list(_bad(alone, beside))
+    print(f"{len(bad)} bad", *bad, sep="\n")
     return 1 if bad else 0
+
+
+def _bad(alone: Cadence, beside: Cadence) -> Iterator[str]:
+    """Yield what must not be: polls that got lost, or came much later beside gateways that hang."""
+    for name, seen in (("alone", alone), ("and 5 hanging", beside)):
+        if seen.lost:
+            yield f"{name}: {seen.lost} polls were lost"
+        if not seen.lateness_s:
+            yield f"{name}: no poll was measured"
+    late_s, usual_s = beside.at(0.99), alone.at(0.99)
+    if late_s > usual_s + WORSE_S:
+        yield f"and 5 hanging: p99 is {late_s * 1000:.1f} ms, alone it is {usual_s * 1000:.1f} ms"
 
 
 if __name__ == "__main__":
