@@ -89,7 +89,8 @@ def _reason(row: Row) -> str:
     if not row.remedy:
         return "as it was"
     words = row.remedy.format(variables="POWERWALL_")
-    return words if row.state in (Connection.CONNECTING, Connection.CONNECTED) else f"…: {words}"
+    own = row.plain or row.state in (Connection.CONNECTING, Connection.CONNECTED)
+    return words if own else f"…: {words}"
 
 
 _INTRODUCTION = f"""\
@@ -105,6 +106,8 @@ _MORE = f"""
 * **Availability.** What one path of several says counts only where no other has answered; but while
   all paths of every poll are useless, or a login is lacking, the slower ones do not make up for
   them. A poll that asks only slower paths, and is refused by them, says nothing either way.
+  {PATIENCE} in a row can take minutes: polls that wait out a pause (429, 503) come later, and one
+  in which a path of every poll has answered before the 429 does not count as such a poll.
 * **Readings.** "Stay for a while": while `availability` is `online` they become `None` when their
   path has said nothing for 3 of its intervals, {SILENCE_S:g} s at least. While it is `offline`
   nothing is rewritten: `availability` is the mark. Lifetime counters and what a device is always

@@ -25,6 +25,10 @@ Every fault of the [simulated gateway](../README.md#commands-of-the-program) (`p
 simulate --fault NAME`), of the broker and of the way to it, alone and in pairs. This page is
 written by `make faults`, which runs the bridge's own loop, a real TLS gateway and a real mosquitto.
 
+On a simulated gateway that runs, `curl -d '{{"name":"reboot"}}' http://127.0.0.1:PORT/fault`
+switches one on and `curl -X DELETE http://127.0.0.1:PORT/fault/reboot` off; PORT is that of its
+`control` line.
+
 Gateway faults last {hold:g} s at the default intervals (polls every 5 s), on a clock that leaps
 over waiting; those with a broker run in real time and are shorter. *Noticed after* is the first
 message that tells it, *well again after* counts from the end of the fault until everything
