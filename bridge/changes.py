@@ -114,7 +114,7 @@ class Changes:
 
 def _keeps(item: Measured) -> bool:
     """Return whether a reading that was not read keeps the value of an earlier run."""
-    return item.value is None and item.counts
+    return item.value is None and item.reading.counts
 
 
 def _gone(topic: str) -> Message:

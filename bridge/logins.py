@@ -145,7 +145,7 @@ def fingerprint_of(secret: str, salt: str) -> str:
     one from a stolen state file.
     """
     secret_bytes, salt_bytes = (text.encode("utf-8", "replace") for text in (secret, salt))
-    digest = hashlib.scrypt(secret_bytes, salt=salt_bytes, n=2**13, r=8, p=1, dklen=2)
+    digest = hashlib.scrypt(secret_bytes, salt=salt_bytes, n=2**10, r=8, p=1, dklen=2)
     return salt + digest.hex()
 
 

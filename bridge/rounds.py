@@ -145,10 +145,11 @@ class Rounds:
     def absorb(self, snapshot: Snapshot) -> None:
         """Go on with a snapshot from which is known what became of the commands."""
         now = self._now()
-        heard = snapshot.differs(self.snapshot, parts_only=True)
-        for endpoint in heard:
-            self._heard(endpoint, now)
-        self._take(snapshot, heard)
+        if snapshot is not self.snapshot:
+            heard = snapshot.differs(self.snapshot, parts_only=True)
+            for endpoint in heard:
+                self._heard(endpoint, now)
+            self._take(snapshot, heard)
         self._reporter.events(self._events.of(self.snapshot, now.iso))
 
     def rest(self) -> None:
@@ -241,6 +242,8 @@ class Rounds:
     def _take(self, snapshot: Snapshot, heard: frozenset[Endpoint] = frozenset()) -> None:
         """Go on with a newer snapshot and publish what it changes; heard are those that spoke."""
         before, self.snapshot = self.snapshot, snapshot
+        if snapshot is before:
+            return
         if changed := snapshot.differs(before):
             self._reporter.readings(snapshot, self._now(), changed, heard)
 

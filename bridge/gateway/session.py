@@ -19,7 +19,7 @@ from bridge.words import FIRST_NEW, firmware
 START_S = 10.0  # how long one call waits for a site master to run
 _START_STEP_S = 0.5
 _DENIED_S = 3600.0
-_FRUITLESS_S = 600.0  # how long a login that opened nothing speaks for all paths
+_FRUITLESS_S = 540.0  # a login that opened nothing speaks for all paths; less than a denial lasts
 _FIRST_CLOSED = (20, 49)
 _NEWEST = (99, 99)
 _CANARY = Call("GET", Endpoint.METERS)

@@ -72,6 +72,12 @@ class Reading(Generic[T]):
     lag: float = 0.0
     basis: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a lifetime counter."""
+        limits = self.quantity.limits
+        return limits is not None and limits.counter
+
 
 @dataclass(frozen=True, slots=True)
 class Item(Generic[T]):
@@ -101,6 +107,11 @@ class Group(Generic[T]):
     items: Callable[[Snapshot], Iterable[Item[T]]]
     readings: tuple[Reading[T], ...]
 
+    @property
+    def counts(self) -> bool:
+        """Whether it has lifetime counters of several sources."""
+        return len(self.endpoints) > 1 and any(reading.counts for reading in self.readings)
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -115,12 +126,6 @@ class Measured:
     @property
     def kind(self) -> Kind:
         return self.group.kind
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is a lifetime counter."""
-        limits = self.reading.quantity.limits
-        return limits is not None and limits.counter
 
 
 def measure(groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
@@ -146,14 +151,16 @@ def spoken(
 
     Counters outlive the silence of their source, and another source of their group may speak.
     """
-    shared = [
-        group for group in groups if 0 < len(heard & {*group.endpoints}) < len(group.endpoints)
-    ]
-    said = {item.path: item.value for item in measure(shared, snapshot.only(heard)) if item.counts}
+    shared = [group for group in groups if group.counts and not heard.issuperset(group.endpoints)]
+    said = {
+        item.path: item.value
+        for item in measure(shared, snapshot.only(heard))
+        if item.reading.counts
+    }
 
     def tells(item: Measured) -> bool:
         sources = item.group.endpoints
-        if heard.isdisjoint(sources) or heard.issuperset(sources) or not item.counts:
+        if heard.isdisjoint(sources) or heard.issuperset(sources) or not item.reading.counts:
             return not heard.isdisjoint(sources)
         return said.get(item.path) == item.value
 
