@@ -142,9 +142,6 @@ class Outbox:
         if (herald := herald_of(message)) and not self._fits(herald):
             message = replace(message, ahead=None)
         if self._fits(message):
-            if self._free(message):
-                self._send(message)
-                return
             if message.retain:
                 self._lanes[1 - message.qos].drop(message.topic)
             if not self._lanes[message.qos].put(message):
@@ -152,12 +149,6 @@ class Outbox:
                 remedy = "the broker takes nothing at present"
                 self._complaints.about(message.topic, "dropped", remedy)
             self.drain()
-
-    def _free(self, message: Message) -> bool:
-        """Return whether nothing has to go before a message."""
-        if self._last or any(self._lanes) or herald_of(message) or not self._room(message.qos):
-            return False
-        return self._heralds.due(message) is None
 
     def offer_last(self, message: Message) -> None:
         """Send a message when nothing waits any more."""

@@ -247,7 +247,8 @@ def test_what_is_kept_is_for_the_bridge_alone(scene: Scene) -> None:
         kept = {file.name: file.stat().st_mode & 0o777 for file in scene.state.glob("*.json*")}
         text = (scene.state / "main.json").read_text(encoding="utf-8")
 
-    assert kept == {"main.json": 0o600}
+    assert "main.json" in kept
+    assert set(kept.values()) == {0o600}, kept  # beside it a scratch file, while it is written
     assert scene.sim.password not in text
     assert MQTT_PASSWORD not in text
 
