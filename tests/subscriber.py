@@ -63,6 +63,8 @@ class Subscriber:
     def __exit__(self, *_: object) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        # Without a circle through us it goes, and closes its sockets, when the last of us does.
+        self._client.on_connect = self._client.on_subscribe = self._client.on_message = None
 
     @property
     def log(self) -> list[Heard]:
