@@ -10,7 +10,7 @@ from bridge.errors import BadAnswer, GatewayError, RateLimited, Untrusted
 from bridge.events import Certificates, Events, counter_reset
 from bridge.freshness import Freshness
 from bridge.gateway import Gateway
-from bridge.health import SILENCE_S, Health, Rate, Readings, row_of
+from bridge.health import CLOSED_S, SILENCE_S, Health, Rate, Readings, row_of
 from bridge.identity import Identity
 from bridge.model import Snapshot
 from bridge.moment import Moment
@@ -62,6 +62,7 @@ class Rounds:
         self._rate.note(now_s, gateway.requests)
         self._heard_s: dict[Endpoint, float] = {}
         self._unusable: set[Endpoint] = set()
+        self._closed = False
 
     @property
     def next_s(self) -> float:
@@ -111,6 +112,7 @@ class Rounds:
     def _end_poll(self) -> None:
         self._health.cycle_ended()
         self._follow_pace()
+        self._knock()
         self.rest()
         if self._health.tried_all:
             if self._health.online:
@@ -141,6 +143,14 @@ class Rounds:
         after_s = self.schedule.interval(Endpoint.METERS)
         if after_s != before_s:
             log.info("%s: polled every %g s from now on", self._reporter.name, after_s)
+
+    def _knock(self) -> None:
+        """Leave nothing alone for long while all is closed; what opens again is asked anew."""
+        self.schedule.hasten(self._health.shut, self._now().steady_s + CLOSED_S)
+        if self._closed and not self._health.closed:
+            self._health.forget()
+            self.schedule.resume_all()
+        self._closed = self._health.closed
 
     def absorb(self, snapshot: Snapshot) -> None:
         """Go on with a snapshot from which is known what became of the commands."""

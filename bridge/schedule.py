@@ -63,6 +63,11 @@ class Schedule:
     def pause(self, endpoint: Endpoint, until: float) -> None:
         self._paused[endpoint] = until
 
+    def hasten(self, endpoints: Iterable[Endpoint], until: float) -> None:
+        """Let no pause of these endpoints last longer than until."""
+        for endpoint in self._paused.keys() & set(endpoints):
+            self._paused[endpoint] = min(self._paused[endpoint], until)
+
     def resume(self, endpoint: Endpoint) -> None:
         self._paused.pop(endpoint, None)
 

@@ -159,8 +159,44 @@ def test_a_role_without_meters_costs_one_login_an_hour(sim: Simulator) -> None:
             time.sleep(60)
             with pytest.raises(Denied):
                 gateway.read(Endpoint.METERS)
+            gateway.read(Endpoint.SOE)
 
         assert gateway.logins == 4
+
+
+def test_sessions_that_open_nothing_are_tried_ever_less_often(sim: Simulator) -> None:
+    time = Time()
+    sim.faults.add(Fault("*", "GET", status=403))
+    made: list[int] = []
+    with visiting(sim, clock=time.clock) as gateway:
+        for minute in range(200):
+            for endpoint in POLL:
+                with pytest.raises(Denied):
+                    gateway.read(endpoint)
+            if gateway.logins > len(made):
+                made.append(minute)
+            time.sleep(60)
+
+        sim.faults.clear()
+        gateway.read(Endpoint.SOE)
+
+    assert made == [0, 9, 27, 63, 123, 183]
+
+
+def test_a_session_that_ends_at_once_costs_no_hour(sim: Simulator) -> None:
+    time = Time()
+    with visiting(sim, clock=time.clock) as gateway:
+        gateway.read(Endpoint.SOE)
+        sim.troubles.begin("expiry-at-once")
+        for endpoint in POLL:
+            with pytest.raises(Denied):
+                gateway.read(endpoint)
+        sim.troubles.end("expiry-at-once")
+
+        time.s += 600
+        gateway.read(Endpoint.SOE)
+
+        assert gateway.logins == 3
 
 
 def test_a_gateway_that_refuses_everything_is_no_login_storm(sim: Simulator) -> None:

@@ -189,6 +189,25 @@ def test_a_changed_gateway_that_denies_again_is_asked_after_10_min_again() -> No
     assert bench.gateway.asked_since(0, VITALS) == [0.0, 600.0, 720.0, 1320.0]
 
 
+@pytest.mark.parametrize("error", [DENIED, MISSING])
+def test_a_gateway_that_is_closed_as_a_whole_is_asked_every_minute_and_all_of_it_when_it_opens(
+    error: GatewayError,
+) -> None:
+    bench = ready()
+    bench.gateway.fails(error, set(Endpoint))
+    bench.live(3600)
+    asked = bench.gateway.asked_since(2, METERS)
+    assert [b - a for a, b in pairwise(asked)] == [60.0] * 59
+    assert len(bench.gateway.asked_since(2, VITALS)) == 2  # the next one is an hour later
+
+    bench.gateway.recovers(HOUSE)
+    back_s = bench.clock.s
+    bench.live(70)
+
+    assert bench.health.online
+    assert all(bench.gateway.asked_since(back_s, e) for e in Endpoint if e is not Endpoint.STATUS)
+
+
 def test_the_wait_of_a_path_counts_from_the_question() -> None:
     bench = Bench(intervals=dict.fromkeys(Cadence, 60.0))
     bench.gateway.takes_s = 1.0

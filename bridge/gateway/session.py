@@ -19,7 +19,7 @@ from bridge.words import FIRST_NEW, firmware
 START_S = 10.0  # how long one call waits for a site master to run
 _START_STEP_S = 0.5
 _DENIED_S = 3600.0
-_FRUITLESS_S = 540.0  # a login that opened nothing speaks for all paths; less than a denial lasts
+_FRUITLESS_S = 540.0  # a login that opened nothing speaks for all paths; the next one for longer
 _FIRST_CLOSED = (20, 49)
 _NEWEST = (99, 99)
 _CANARY = Call("GET", Endpoint.METERS)
@@ -45,6 +45,8 @@ class Session:
         self._lost = False  # the canary refused this session
         self._denied: dict[str, float] = {}  # path -> when a fresh login did not open it
         self._fruitless: float | None = None  # when a fresh login opened nothing at all
+        self._fruitless_s = _FRUITLESS_S
+        self._opens = True  # something answered since the last such login
 
     def get(self, path: str, *, write: bool = False) -> Answer:
         return self._carry_out(Call("GET", path, write=write))
@@ -105,10 +107,18 @@ class Session:
             self.login()
             answer = self.ask(call)
             if answer.status in REFUSED:
-                self._denied[call.path] = now = self._clock.now()
+                self._denied[call.path] = self._clock.now()
                 opens = call.path != _CANARY.path and self._canary_answers()
-                self._fruitless = None if opens else now
+                self._note_login(opens=opens)
+        self._opens = self._opens or (answer.status == 200 and call.path != _STATUS.path)
         return self._checked(call, answer)
+
+    def _note_login(self, *, opens: bool) -> None:
+        """Take note of what a login was good for that did not open the path it was made for."""
+        self._fruitless = None if opens else self._clock.now()
+        longer_s = min(self._fruitless_s * 2, _DENIED_S)
+        self._fruitless_s = _FRUITLESS_S if opens or self._opens else longer_s
+        self._opens = opens
 
     def _checked(self, call: Call, answer: Answer) -> Answer:
         try:
@@ -134,7 +144,7 @@ class Session:
         run = (self._version, _started(status))
         if run != self._run:
             self._denied.clear()
-            self._fruitless = None
+            self._fruitless, self._opens = None, True
         self._run = run
 
     def _identify(self) -> None:
@@ -156,7 +166,8 @@ class Session:
         if self.account.open:
             if self._is_fruitless:
                 return False
-            if self._was_denied(call.path) and (reads_are_open or self._was_denied(_CANARY.path)):
+            hourly = reads_are_open or (self._opens and self._was_denied(_CANARY.path))
+            if hourly and self._was_denied(call.path):
                 return False
             if not (is_canary or reads_are_open or self._lost):
                 if self._canary_answers():
@@ -171,7 +182,7 @@ class Session:
     @property
     def _is_fruitless(self) -> bool:
         at = self._fruitless
-        return at is not None and abs(self._clock.now() - at) < _FRUITLESS_S
+        return at is not None and abs(self._clock.now() - at) < self._fruitless_s
 
     def _was_denied(self, path: str) -> bool:
         at = self._denied.get(path)

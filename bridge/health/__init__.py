@@ -11,6 +11,7 @@ from bridge.health.permits import Capability, Permit, Tier, tier_of
 from bridge.health.table import (
     ALONE,
     ANSWER,
+    CLOSED_S,
     GOOD,
     PATIENCE,
     ROWS,
@@ -28,6 +29,7 @@ from bridge.moment import Moment
 from bridge.parts import Endpoint
 
 __all__ = [
+    "CLOSED_S",
     "FAST",
     "GOOD",
     "PATIENCE",
@@ -41,6 +43,8 @@ __all__ = [
     "Tier",
     "row_of",
 ]
+
+DOORS = FAST | {Endpoint.STATUS}  # they show that a gateway is back, or that it has restarted
 
 
 class Health:
@@ -136,6 +140,16 @@ class Health:
     def forget(self) -> None:
         """Forget what was denied or missing: the gateway has changed."""
         self._paths = {endpoint: _backoffs() for endpoint in Endpoint}
+
+    @property
+    def closed(self) -> bool:
+        """Whether no path of every poll answered when it was asked last."""
+        return not self._outcomes.open
+
+    @property
+    def shut(self) -> frozenset[Endpoint]:
+        """The doors that denied us, or were not there, while it is closed."""
+        return frozenset(e for e in DOORS if self.closed and self._outcomes.refused(e))
 
     @property
     def tried_all(self) -> bool:

@@ -1,6 +1,6 @@
 """What the requests to a gateway came to: the last of each endpoint, and those of one poll."""
 
-from bridge.errors import GatewayError
+from bridge.errors import Denied, GatewayError, Missing
 from bridge.health.table import ALONE, ANSWER, NOTHING, ROWS, START, Counts, Row, row_of, silences
 from bridge.parts import Cadence, Endpoint
 
@@ -24,6 +24,10 @@ class Outcomes:
     def open(self) -> bool:
         """Whether a path of every poll has answered when it was asked last."""
         return any(e in self._last and self._last[e] is None for e in FAST)
+
+    def refused(self, endpoint: Endpoint) -> bool:
+        """Whether the endpoint said that it is not for us when it was asked last."""
+        return isinstance(self._last.get(endpoint), Denied | Missing)
 
     def judge(self) -> tuple[Row, GatewayError | None]:
         """Return the row that tells how things are, and the error that led to it."""

@@ -2,6 +2,7 @@
 
 from bridge.health.table import (
     ANY,
+    CLOSED_S,
     GOOD,
     OUTAGE_S,
     PATIENCE,
@@ -116,6 +117,9 @@ _MORE = f"""
 * **Outage.** The gateway is asked once every poll interval for {OUTAGE_S:g} s, then after twice the
   interval, doubling to {SLOWEST_S:g} s, each up to a fifth more or less; for ever. Where a gateway
   that answers 429 says how long to wait, it is waited so long.
+* **All closed.** While no path of every poll answers with anything usable, those of them that are
+  denied or missing, and `status`, are left alone for {CLOSED_S:g} s at most; as soon as one
+  answers, all that was denied or missing is asked again.
 * **Pace.** An event after which it is asked less often doubles all intervals, once until the
   gateway answers again, up to {Pace.SLOWEST:g} times what is set. {Pace.CALM_POLLS} calm polls in
   a row halve them. `bridge/health` has the interval and the requests in the last minute.
@@ -137,6 +141,7 @@ on after a restart.
   does not jump while the bridge runs; after a restart, logins in the future count as made now.
 * If it cannot be written down (the disk is full), a login has to wait, from the start of the bridge
   as from the login before, until its share of the hour is over: 10 min with 6 logins an hour.
+* After a session that opens nothing at all, the next login is 9 min later, doubling to an hour.
 * A refused password is tried again after 10 min, doubling to 6 h; a changed one at once. Where the
   login itself is answered with 429 or with nothing usable, the next is tried after what it says, or
   60 s doubling to 15 min. Reads go on with the session as long as it is good.
