@@ -14,13 +14,11 @@ from bridge.health.table import (
     CLOSED_S,
     GOOD,
     PATIENCE,
-    ROWS,
     SILENCE_S,
     Connection,
     Counts,
     Readings,
     Row,
-    Scope,
     row_of,
     silences,
 )
@@ -64,7 +62,7 @@ class Health:
         self._misses = 0
         self._spoke = False
         self.pace = Pace()
-        self._paths = {endpoint: _backoffs() for endpoint in Endpoint}
+        self._paths: dict[tuple[Endpoint, Row], Backoff] = {}
         self.online = False
         self.permits: dict[Endpoint, Permit] = dict.fromkeys(Endpoint, Permit())
 
@@ -75,8 +73,10 @@ class Health:
         self._spoke = True
         self._poll.note(endpoint, ANSWER)
         self._quiet.answered()
-        self._paths[endpoint] = _backoffs()
-        self.permits[endpoint] = self.permits[endpoint].after(None, moment.iso)
+        if self._paths:
+            self._paths = {at: wait for at, wait in self._paths.items() if at[0] is not endpoint}
+        if not self.permits[endpoint].granted:
+            self.permits[endpoint] = self.permits[endpoint].after(None, moment.iso)
 
     def failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> float | None:
         """Take note of a failed request; return how long to leave the endpoint alone, in seconds.
@@ -98,8 +98,9 @@ class Health:
             self._strained(row)
         if row is not ALONE:
             self._quiet.answered()
-        backoff = self._paths[endpoint].get(row)
-        return backoff.take() if backoff else 0.0
+        if row.wait is None:
+            return 0.0
+        return self._paths.setdefault((endpoint, row), Backoff(row.wait)).take()
 
     def hold(self, error: GatewayError, now: float) -> None:
         """Leave the whole gateway alone for a while, as the error asks for."""
@@ -139,7 +140,7 @@ class Health:
 
     def forget(self) -> None:
         """Forget what was denied or missing: the gateway has changed."""
-        self._paths = {endpoint: _backoffs() for endpoint in Endpoint}
+        self._paths.clear()
 
     @property
     def closed(self) -> bool:
@@ -183,7 +184,3 @@ class Health:
     def tier(self) -> Tier | None:
         """How much the gateway gives, None while that is not known."""
         return tier_of(self.permits)
-
-
-def _backoffs() -> dict[Row, Backoff]:
-    return {row: Backoff(row.wait) for row in ROWS if row.scope is Scope.PATH and row.wait}

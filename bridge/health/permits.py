@@ -36,6 +36,11 @@ class Permit:
     status: int | None = None
     since: str | None = None
 
+    @property
+    def granted(self) -> bool:
+        """Whether it answered when it was asked last."""
+        return self.state is Capability.ALLOWED and self.status == 200
+
     def after(self, error: GatewayError | None, at: str) -> "Permit":
         """Return the permit after an answer; other errors than denials leave its state."""
         status = 200 if error is None else error.status or self.status

@@ -99,11 +99,12 @@ class Link:
 
     def publish(self, message: Message) -> None:
         """Send a message now, or keep it for the next connect when it is retained."""
-        with self._turn():
+        with self._lock:
             if message.retain:
                 self._retained[message.topic] = message
             if self._connected:
                 self._outbox.offer(message)
+        self._flush()
 
     def clear(self, topic: str) -> None:
         """Remove what somebody left retained; a topic that is ours by now is left alone."""

@@ -128,8 +128,13 @@ class Measured:
         return self.group.kind
 
 
-def measure(groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
-    """Return every reading of every thing that the snapshot knows, in the order of the table."""
+def measure(
+    groups: Iterable[Group[Any]], snapshot: Snapshot, *, counters: bool = False
+) -> list[Measured]:
+    """Return every reading of every thing that the snapshot knows, in the order of the table.
+
+    counters leaves out all that does not count.
+    """
     return [
         Measured(
             (*item.path, reading.key) if reading.key else item.path,
@@ -141,6 +146,7 @@ def measure(groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
         for group in groups
         for item in group.items(snapshot)
         for reading in group.readings
+        if reading.counts or not counters
     ]
 
 
@@ -152,11 +158,7 @@ def spoken(
     Counters outlive the silence of their source, and another source of their group may speak.
     """
     shared = [group for group in groups if group.counts and not heard.issuperset(group.endpoints)]
-    said = {
-        item.path: item.value
-        for item in measure(shared, snapshot.only(heard))
-        if item.reading.counts
-    }
+    said = {item.path: item.value for item in measure(shared, snapshot.only(heard), counters=True)}
 
     def tells(item: Measured) -> bool:
         sources = item.group.endpoints
