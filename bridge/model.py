@@ -6,19 +6,39 @@ from dataclasses import dataclass, replace
 from bridge.devices import Inverter, MeterDevice, Pack, inverters, meter_devices, packs
 from bridge.parts import (
     Config,
+    ConnTests,
+    CtReferences,
+    Customer,
     Device,
+    DisconnectTypes,
     Endpoint,
+    Generators,
+    GridCodes,
+    GridFaults,
     GridStatus,
     Meter,
+    MeterList,
+    MeterReadings,
     Meters,
+    MetersSite,
+    MetersSolar,
+    MetersStatus,
+    Networks,
     Operation,
     Part,
     Powerwalls,
+    PowerwallsStatus,
+    Problems,
+    Registration,
     SiteInfo,
     Sitemaster,
     Soe,
+    SolarPowerwall,
+    Solars,
     Status,
     SystemStatus,
+    Toggle,
+    Update,
     Vitals,
 )
 from bridge.words import GRID_WORDS, Mode, grid_word, to_app
@@ -53,6 +73,26 @@ class Snapshot:
     site_info: SiteInfo | None = None
     config: Config | None = None
     powerwalls: Powerwalls | None = None
+    meter_list: MeterList | None = None
+    meters_site: MetersSite | None = None
+    meters_solar: MetersSolar | None = None
+    meter_readings: MeterReadings | None = None
+    meters_status: MetersStatus | None = None
+    ct_references: CtReferences | None = None
+    powerwalls_status: PowerwallsStatus | None = None
+    solar_powerwall: SolarPowerwall | None = None
+    solars: Solars | None = None
+    generators: Generators | None = None
+    disconnect_types: DisconnectTypes | None = None
+    networks: Networks | None = None
+    conn_tests: ConnTests | None = None
+    update: Update | None = None
+    grid_faults: GridFaults | None = None
+    grid_codes: GridCodes | None = None
+    customer: Customer | None = None
+    registration: Registration | None = None
+    toggle: Toggle | None = None
+    problems: Problems | None = None
     at: str | None = None
     island_requested: str | None = None
     alerts: tuple[Alert, ...] | None = None
@@ -99,7 +139,9 @@ class Snapshot:
         return part
 
     def placed(self, part: Part) -> "Snapshot":
-        return replace(self, **{_MEMBERS[type(part)]: part})  # type: ignore[arg-type]  # by type
+        if part.ENDPOINT is None:
+            raise TypeError(f"{type(part).__name__} is a piece of an answer")
+        return replace(self, **{part.ENDPOINT.name.lower(): part})  # type: ignore[arg-type]  # by name
 
     def only(self, endpoints: frozenset[Endpoint]) -> "Snapshot":
         """Return the snapshot with nothing but what these endpoints said."""
@@ -244,18 +286,3 @@ def _alerts(devices: tuple[Device, ...], before: tuple[Alert, ...], at: str) -> 
 
 def _known(before: tuple[str, ...], now: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*before, *now)))
-
-
-_MEMBERS: dict[type[Part], str] = {
-    Status: "status",
-    Meters: "meters",
-    Soe: "soe",
-    GridStatus: "grid_status",
-    SystemStatus: "system_status",
-    Operation: "operation",
-    Sitemaster: "sitemaster",
-    Vitals: "vitals",
-    SiteInfo: "site_info",
-    Config: "config",
-    Powerwalls: "powerwalls",
-}

@@ -63,6 +63,7 @@ class Rounds:
         self._heard_s: dict[Endpoint, float] = {}
         self._unusable: set[Endpoint] = set()
         self._closed = False
+        self._unanswered: set[Endpoint] = set()  # asked of a gateway that said nothing to anything
 
     @property
     def next_s(self) -> float:
@@ -103,9 +104,13 @@ class Rounds:
             self.gateway.settle()
         except RateLimited as error:
             self._health.hold(error, self._now().steady_s)
+        spared = False  # one that can wait is asked in any case, else it would wait for ever
         for endpoint in due:
-            if self._health.limited(self._now().steady_s) or not self._read(endpoint):
+            now_s = self._now().steady_s
+            late = spared and not self.schedule.allows(endpoint, now_s)
+            if late or self._health.limited(now_s) or not self._read(endpoint):
                 break
+            spared = endpoint.leisurely
             if not between():
                 break
 
@@ -195,6 +200,8 @@ class Rounds:
 
     def _answered(self, endpoint: Endpoint, part: Part) -> None:
         now = self._now()
+        self.schedule.hurry(self._unanswered - {endpoint}, now.steady_s)
+        self._unanswered.clear()
         restarted = self._restarted(part)
         if isinstance(part, Meters):
             part = self._freshness.judge(part, now.steady_s)
@@ -243,6 +250,7 @@ class Rounds:
             self.identity.around.store.put(TOLD, self._certificates.told)
         pause_s = self._health.failed(endpoint, error, asked)
         if pause_s is None:
+            self._unanswered.add(endpoint)
             return False
         self.schedule.pause(endpoint, asked.steady_s + pause_s)
         if row_of(error).readings is Readings.GONE:

@@ -10,11 +10,17 @@ LONGEST = {Cadence.POLL: 60.0, Cadence.DEVICE: 300.0, Cadence.SLOW: 3600.0}
 
 
 class Schedule:
-    """Due times on one fixed grid, so that polls stay whole, and pauses that push them back."""
+    """Due times on one fixed grid, so that polls stay whole, and pauses that push them back.
+
+    What nothing depends on is spread over the polls: the gateway is a small computer.
+    """
 
     def __init__(self, intervals: Mapping[Cadence, float]) -> None:
         self._set = {endpoint: intervals[endpoint.cadence] for endpoint in Endpoint}
         self._intervals = dict(self._set)
+        leisurely = [endpoint for endpoint in Endpoint if endpoint.leisurely]
+        step_s = intervals[Cadence.POLL]
+        self._phases = {e: n * step_s % self._set[e] for n, e in enumerate(leisurely, start=1)}
         self._due = dict.fromkeys(Endpoint, -inf)
         self._asked = dict.fromkeys(Endpoint, -inf)
         self._paused: dict[Endpoint, float] = {}
@@ -31,12 +37,21 @@ class Schedule:
         }
 
     def due(self, now: float) -> list[Endpoint]:
-        """Return the endpoints to ask now, the one that is due longest first.
+        """Return the endpoints to ask now, the one that is due longest first, leisurely ones last.
 
         So an endpoint whose failure ended a poll does not keep the others from being asked.
         """
         ready = [e for e in Endpoint if max(self._due[e], self._paused.get(e, -inf)) <= now]
-        return sorted(ready, key=self._due.__getitem__)
+        return sorted(ready, key=lambda e: (self._can_wait(e, now), self._due[e]))
+
+    def allows(self, endpoint: Endpoint, now: float) -> bool:
+        """Return whether an endpoint is worth delaying the next poll, or does not."""
+        return not self._can_wait(endpoint, now) or now < self._due[Endpoint.METERS]
+
+    def _can_wait(self, endpoint: Endpoint, now: float) -> bool:
+        """Return whether an endpoint may let others go first: not for longer than its interval."""
+        since = max(self._due[endpoint], now if self._origin is None else self._origin)
+        return endpoint.leisurely and now - since < self._intervals[endpoint]
 
     def next(self) -> float:
         """Return when the next endpoint is due."""
@@ -47,7 +62,7 @@ class Schedule:
         if self._origin is None:
             self._origin = now
         self._asked[endpoint] = now
-        self._due[endpoint] = self._point_after(now, self._intervals[endpoint])
+        self._due[endpoint] = self._point_after(now, endpoint, self._intervals[endpoint])
 
     def hurry(self, endpoints: Iterable[Endpoint], now: float) -> None:
         """Make endpoints due now; their pauses still hold."""
@@ -56,8 +71,9 @@ class Schedule:
 
     def follow(self, endpoints: Iterable[Endpoint]) -> None:
         """Make endpoints due as often as the fastest, for as long as this is said every cycle."""
+        fastest_s = self._intervals[Endpoint.METERS]
         for endpoint in endpoints:
-            soon = self._point_after(self._asked[endpoint], self._intervals[Endpoint.METERS])
+            soon = self._point_after(self._asked[endpoint], Endpoint.METERS, fastest_s)
             self._due[endpoint] = min(self._due[endpoint], soon)
 
     def pause(self, endpoint: Endpoint, until: float) -> None:
@@ -74,8 +90,10 @@ class Schedule:
     def resume_all(self) -> None:
         self._paused.clear()
 
-    def _point_after(self, moment: float, interval: float) -> float:
+    def _point_after(self, moment: float, endpoint: Endpoint, interval: float) -> float:
+        """Return the first point after a moment on the grid of an endpoint."""
         if self._origin is None or moment == -inf:
             return -inf
-        points = floor((moment - self._origin) / interval + 1e-6) + 1
-        return self._origin + points * interval
+        first = self._origin + self._phases.get(endpoint, 0.0)
+        points = floor((moment - first) / interval + 1e-6) + 1
+        return first + max(points, 1) * interval

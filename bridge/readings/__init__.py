@@ -5,8 +5,14 @@ from typing import Any
 
 from bridge.parts import Endpoint
 from bridge.quantities import Form
+from bridge.readings.administration import ADMINISTRATION_GROUPS
 from bridge.readings.devices import DEVICE_GROUPS
+from bridge.readings.equipment import EQUIPMENT_GROUPS
+from bridge.readings.flows import FLOWS_GROUPS
+from bridge.readings.hardware import HARDWARE_GROUPS
+from bridge.readings.metering import METERING_GROUPS
 from bridge.readings.meters import METER_GROUPS
+from bridge.readings.outages import OUTAGES_GROUPS
 from bridge.readings.site import SITE_GROUPS
 from bridge.readings.table import (
     Group,
@@ -20,7 +26,17 @@ from bridge.readings.table import (
     spoken,
 )
 
-GROUPS: tuple[Group[Any], ...] = (*METER_GROUPS, *SITE_GROUPS, *DEVICE_GROUPS)
+GROUPS: tuple[Group[Any], ...] = (
+    *METER_GROUPS,
+    *FLOWS_GROUPS,
+    *SITE_GROUPS,
+    *OUTAGES_GROUPS,
+    *EQUIPMENT_GROUPS,
+    *ADMINISTRATION_GROUPS,
+    *METERING_GROUPS,
+    *HARDWARE_GROUPS,
+    *DEVICE_GROUPS,
+)
 
 SUMMARY = tuple(
     group

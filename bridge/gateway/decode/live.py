@@ -1,13 +1,7 @@
-"""A gateway's answers as parts: one function per endpoint, each a table of members.
+"""Decoders of what is read often, and of what the gateway and its packs are."""
 
-A member that is missing or null is None; one of the wrong kind is None and an oddity in words.
-"""
-
-import json
-from collections.abc import Callable
-
-from bridge.gateway.fields import KINDS, Fields, never, parse_json, safe, writable
-from bridge.gateway.vitals import decode_vitals
+from bridge.gateway.decode.table import Decoders
+from bridge.gateway.fields import Fields, never, parse_json, safe, writable
 from bridge.parts import (
     BatteryBlock,
     Config,
@@ -16,7 +10,6 @@ from bridge.parts import (
     Meter,
     Meters,
     Operation,
-    Part,
     Powerwalls,
     SiteInfo,
     Sitemaster,
@@ -25,39 +18,6 @@ from bridge.parts import (
     SystemStatus,
 )
 from bridge.words import snake
-
-_MOST_ODDITIES = 20  # a body of junk shall not fill the log
-
-
-def decode(endpoint: Endpoint, body: bytes) -> tuple[Part, tuple[str, ...]]:
-    """Return what the answer says, and in words what of it could not be used.
-
-    Times are ISO 8601 in UTC, cut to the second. Raises ValueError, in words, for a body that is
-    unusable as a whole.
-    """
-    if endpoint is Endpoint.VITALS:
-        return decode_vitals(body)
-    fields = Fields(_object(endpoint, body))
-    part = _DECODERS[endpoint](fields)
-    return part, tuple(fields.oddities[:_MOST_ODDITIES])
-
-
-def _object(endpoint: Endpoint, body: bytes) -> dict[str, object]:
-    text = body.decode("utf-8-sig", "replace").strip()
-    if not text:
-        raise ValueError(f"{endpoint} is empty, expected a JSON object")
-    if text.startswith("<"):
-        raise ValueError(f"{endpoint} is HTML, expected a JSON object")
-    try:
-        answer = parse_json(text)
-    except json.JSONDecodeError as error:
-        where = f"{error.msg} at character {error.pos}"
-        raise ValueError(f"{endpoint} is not JSON, or cut short: {where}") from error
-    except RecursionError as error:
-        raise ValueError(f"{endpoint} is nested too deeply") from error
-    if isinstance(answer, dict):
-        return answer
-    raise ValueError(f"{endpoint} is {KINDS[type(answer)]}, expected a JSON object")
 
 
 def _status(fields: Fields) -> Status:
@@ -221,7 +181,7 @@ def _powerwalls(fields: Fields) -> Powerwalls:
     )
 
 
-_DECODERS: dict[Endpoint, Callable[[Fields], Part]] = {
+LIVE: Decoders = {
     Endpoint.STATUS: _status,
     Endpoint.METERS: _meters,
     Endpoint.SOE: _soe,
