@@ -1,0 +1,22 @@
+"""Packs, inverters and meters, joined from the parts that mention them.
+
+A device that was seen once stays in the list, so that it can be said to be offline.
+"""
+
+from bridge.devices.inverters import STRINGS, Inverter, String, inverters, strings
+from bridge.devices.meters import Channel, MeterDevice, meter_devices
+from bridge.devices.packs import Pack, pack_keys, packs
+
+__all__ = [
+    "STRINGS",
+    "Channel",
+    "Inverter",
+    "MeterDevice",
+    "Pack",
+    "String",
+    "inverters",
+    "meter_devices",
+    "pack_keys",
+    "packs",
+    "strings",
+]

@@ -1,0 +1,139 @@
+"""Packs, joined from the parts that mention them.
+
+A pack is a `battery_blocks` entry; its controller (TETHC) has the same part and serial number, and
+battery and inverter (TEPOD, TEPINV) name that controller as their parent.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bridge.devices.sources import first, scaled, text
+from bridge.parts import BatteryBlock, Device
+from bridge.words import segment
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A Powerwall; every source of it may be missing."""
+
+    part_number: str | None = None
+    serial_number: str | None = None
+    block: BatteryBlock | None = None
+    controller: Device | None = None
+    battery: Device | None = None
+    inverter: Device | None = None
+
+    @property
+    def present(self) -> bool:
+        """Whether a source lists it now and its controller is not missing in action."""
+        if self.controller is not None and self.controller.heard is False:
+            return False
+        return self.block is not None or self.controller is not None
+
+    @property
+    def enabled(self) -> bool | None:
+        reasons = self.block.disabled_reasons if self.block else None
+        return None if reasons is None else not reasons
+
+    @property
+    def problem(self) -> bool | None:
+        """Whether the pack is disabled, faulted, or a part of it is missing in action."""
+        parts = [d for d in (self.controller, self.battery, self.inverter) if d is not None]
+        faults = [
+            self.battery.flag(name) if self.battery else None
+            for name in ("POD_PersistentlyFaulted", "POD_PermanentlyFaulted")
+        ]
+        signs = [None if self.enabled is None else not self.enabled, *faults]
+        signs += [None if part.heard is None else not part.heard for part in parts]
+        known = [sign for sign in signs if sign is not None]
+        return any(known) if known else None
+
+    @property
+    def own(self) -> BatteryBlock:
+        """What system_status says of the pack, all None where it says nothing."""
+        return self.block or BatteryBlock()
+
+    @property
+    def power_w(self) -> float | None:
+        return first(self.own.power_w, scaled(self.inverter, "PINV_Pout", 1000))
+
+    @property
+    def reactive_power_var(self) -> float | None:
+        return first(self.own.reactive_power_var, scaled(self.inverter, "PINV_Qout", 1000))
+
+    @property
+    def voltage_v(self) -> float | None:
+        return first(self.own.voltage_v, scaled(self.inverter, "PINV_Vout"))
+
+    @property
+    def frequency_hz(self) -> float | None:
+        return first(self.own.frequency_hz, scaled(self.inverter, "PINV_Fout"))
+
+    @property
+    def energy_remaining_wh(self) -> float | None:
+        vital = scaled(self.battery, "POD_nom_energy_remaining")
+        return first(self.own.energy_remaining_wh, vital)
+
+    @property
+    def capacity_wh(self) -> float | None:
+        return first(self.own.capacity_wh, scaled(self.battery, "POD_nom_full_pack_energy"))
+
+    @property
+    def charged_wh(self) -> float | None:
+        return first(self.own.charged_wh, scaled(self.inverter, "PINV_EnergyCharged"))
+
+    @property
+    def discharged_wh(self) -> float | None:
+        return first(self.own.discharged_wh, scaled(self.inverter, "PINV_EnergyDischarged"))
+
+    @property
+    def state(self) -> str | None:
+        return first(self.own.state, text(self.inverter, "PINV_State"))
+
+    @property
+    def grid_state(self) -> str | None:
+        return first(self.own.grid_state, text(self.inverter, "PINV_GridState"))
+
+    @property
+    def firmware(self) -> str | None:
+        return self.own.firmware or (self.controller.firmware if self.controller else None)
+
+    @property
+    def temperature_c(self) -> float | None:
+        return scaled(self.controller, "THC_AmbientTemp")
+
+    @property
+    def available_charge_w(self) -> float | None:
+        return scaled(self.battery, "POD_available_charge_power")
+
+    @property
+    def available_discharge_w(self) -> float | None:
+        return scaled(self.battery, "POD_available_dischg_power")
+
+
+def pack_keys(packs: Iterable[tuple[str | None, str]]) -> list[str]:
+    """Return a topic key for each (part, serial): the serial, with the part where two are alike."""
+    listed = list(packs)
+    times = Counter(serial for _, serial in listed)
+    return [segment(f"{p}_{s}" if times[s] > 1 and p else s) for p, s in listed]
+
+
+def packs(blocks: tuple[BatteryBlock, ...], devices: tuple[Device, ...]) -> dict[str, Pack]:
+    """Return the packs by key, those of system_status first, in the gateway's order."""
+    found: dict[tuple[str | None, str], Pack] = {}
+    for block in blocks:
+        if block.serial_number:
+            name = (block.part_number, block.serial_number)
+            found[name] = Pack(*name, block=block)
+    for device in devices:
+        if device.type == "TETHC" and device.serial_number:
+            name = (device.part_number, device.serial_number)
+            block_of = found[name].block if name in found else None
+            found[name] = Pack(*name, block_of, device, *_children(device.din, devices))
+    return dict(zip(pack_keys(found), found.values(), strict=True))
+
+
+def _children(din: str, devices: tuple[Device, ...]) -> tuple[Device | None, Device | None]:
+    own = {device.type: device for device in devices if device.parent_din == din}
+    return own.get("TEPOD"), own.get("TEPINV")
