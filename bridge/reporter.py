@@ -134,7 +134,7 @@ class Reporter:
         for control in (Offer.OPERATION, Offer.ISLAND):
             works = self.controls.available(control, health.permits, firmware)
             messages.append(Message(topics.control_availability(control), _online(works), 1))
-        current = health.online and (health.tried_all or not self._changes.unsettled)
+        current = health.online and (health.tried_main or not self._changes.unsettled)
         messages.append(Message(topics.availability, _online(current), 1))
         self._send(self._changes.changed(messages))
         self._log(state, reason)
@@ -152,7 +152,7 @@ class Reporter:
         if health.online and snapshot.at:
             text = snapshot_json(self._shown(SUMMARY, snapshot), snapshot.at)
             self.publish(Message(self.place.topics.snapshot, text))
-        if health.tried_all and not self.complaint:
+        if health.tried_main and not self.complaint:
             self._announce(snapshot, self.controls.offers(health.permits[Endpoint.OPERATION]))
 
     def _shown(self, groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:

@@ -63,7 +63,6 @@ class Rounds:
         self._heard_s: dict[Endpoint, float] = {}
         self._unusable: set[Endpoint] = set()
         self._closed = False
-        self._unanswered: set[Endpoint] = set()  # asked of a gateway that said nothing to anything
 
     @property
     def next_s(self) -> float:
@@ -107,10 +106,11 @@ class Rounds:
         spared = False  # one that can wait is asked in any case, else it would wait for ever
         for endpoint in due:
             now_s = self._now().steady_s
-            late = spared and not self.schedule.allows(endpoint, now_s)
-            if late or self._health.limited(now_s) or not self._read(endpoint):
+            if spared and not self.schedule.allows(endpoint, now_s):
+                continue
+            if self._health.limited(now_s) or not self._read(endpoint):
                 break
-            spared = endpoint.leisurely
+            spared = spared or endpoint.leisurely
             if not between():
                 break
 
@@ -119,7 +119,7 @@ class Rounds:
         self._follow_pace()
         self._knock()
         self.rest()
-        if self._health.tried_all:
+        if self._health.tried_main:
             if self._health.online:
                 self.snapshot = self.identity.recall(self.snapshot)
             self.identity.choose(self.snapshot)
@@ -200,8 +200,6 @@ class Rounds:
 
     def _answered(self, endpoint: Endpoint, part: Part) -> None:
         now = self._now()
-        self.schedule.hurry(self._unanswered - {endpoint}, now.steady_s)
-        self._unanswered.clear()
         restarted = self._restarted(part)
         if isinstance(part, Meters):
             part = self._freshness.judge(part, now.steady_s)
@@ -250,7 +248,7 @@ class Rounds:
             self.identity.around.store.put(TOLD, self._certificates.told)
         pause_s = self._health.failed(endpoint, error, asked)
         if pause_s is None:
-            self._unanswered.add(endpoint)
+            self.schedule.hurry({endpoint}, asked.steady_s)  # it is as due as it was
             return False
         self.schedule.pause(endpoint, asked.steady_s + pause_s)
         if row_of(error).readings is Readings.GONE:

@@ -45,8 +45,8 @@ class Schedule:
         return sorted(ready, key=lambda e: (self._can_wait(e, now), self._due[e]))
 
     def allows(self, endpoint: Endpoint, now: float) -> bool:
-        """Return whether an endpoint is worth delaying the next poll, or does not."""
-        return not self._can_wait(endpoint, now) or now < self._due[Endpoint.METERS]
+        """Return whether an endpoint may be asked without delaying the next poll."""
+        return not endpoint.leisurely or now < self._due[Endpoint.METERS]
 
     def _can_wait(self, endpoint: Endpoint, now: float) -> bool:
         """Return whether an endpoint may let others go first: not for longer than its interval."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from sites import site
 
+from bridge import parts
 from bridge.commands import CONTROLS, Access, Control, Write
 from bridge.controls import Controls
 from bridge.desk import Desk
@@ -59,9 +60,8 @@ class FakeGateway:
 
     def __init__(self, clock: FakeClock, house: Snapshot) -> None:
         self._clock = clock
-        self.answers: dict[Endpoint, Part | Exception] = {
-            e: house.part(e) or Missing(f"{e}: 404", 404) for e in Endpoint
-        }
+        self.answers: dict[Endpoint, Part | Exception] = {}
+        self.recovers(house)
         self.receipts: deque[Receipt | Exception] = deque()
         self.asked: list[tuple[float, Endpoint]] = []
         self.sent: list[tuple[float, Write]] = []
@@ -115,11 +115,19 @@ class FakeGateway:
         self.answers |= dict.fromkeys(endpoints, error)
 
     def recovers(self, house: Snapshot) -> None:
-        self.answers |= {e: part for e in Endpoint if (part := house.part(e))}
+        """Answer as this house does; what it says nothing of has nothing to say."""
+        self.answers |= {e: house.part(e) or _blank(e) for e in Endpoint}
 
     def asked_since(self, since_s: float, *endpoints: Endpoint) -> list[float]:
         """Return when any of the endpoints, or anything, was asked."""
         return [at for at, e in self.asked if at >= since_s and (not endpoints or e in endpoints)]
+
+
+def _blank(endpoint: Endpoint) -> Part | Exception:
+    kinds = [kind for kind in vars(parts).values() if isinstance(kind, type)]
+    (kind,) = (k for k in kinds if issubclass(k, Part) and k.ENDPOINT is endpoint)
+    extra = endpoint.leisurely or endpoint is Endpoint.SOLAR_POWERWALL
+    return kind() if extra else Missing(f"{endpoint}: 404", 404)
 
 
 class WaitingRoom(SimpleQueue[Incoming | Inherited | Stop]):

@@ -409,6 +409,13 @@ def test_every_endpoint_was_tried_when_each_answered_or_refused() -> None:
     assert judged.tried_all
 
 
+def test_what_nothing_depends_on_need_not_be_tried_to_know_a_gateway() -> None:
+    judged = after({e: None for e in Endpoint if not e.leisurely})
+
+    assert judged.tried_main
+    assert not judged.tried_all
+
+
 @pytest.mark.parametrize("error", [DENIED, MISSING, BUSY, STOPPED, GARBAGE, LOCKED])
 def test_an_endpoint_that_refuses_was_tried(error: GatewayError) -> None:
     judged = after({e: None for e in Endpoint if e is not VITALS}, {VITALS: error})

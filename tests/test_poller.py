@@ -54,7 +54,8 @@ def test_slow_answers_do_not_shift_the_intervals() -> None:
     bench.live(62)
 
     polls = bench.gateway.asked_since(4, Endpoint.METERS)
-    assert polls == pytest.approx([5.0 * n for n in range(1, 13)])
+    assert polls == pytest.approx([5.0 * n for n in range(1, 13)], abs=0.3)
+    assert polls[3:] == pytest.approx([5.0 * n for n in range(4, 13)])
 
 
 def test_slow_answers_do_not_break_a_poll_into_pieces() -> None:
@@ -77,7 +78,7 @@ def test_a_gateway_slower_than_its_interval_is_asked_for_everything_all_the_same
         asked = [*bench.gateway.asked_since(0, endpoint), bench.clock.s]
         longest = max(b - a for a, b in pairwise(asked))
         assert (
-            longest <= {Cadence.POLL: 48, Cadence.DEVICE: 78, Cadence.SLOW: 348}[endpoint.cadence]
+            longest <= {Cadence.POLL: 52, Cadence.DEVICE: 82, Cadence.SLOW: 600}[endpoint.cadence]
         )
 
 
@@ -178,7 +179,7 @@ def test_the_figures_count_what_was_done() -> None:
     figures = bench.poller.figures
     assert (figures["polls"], figures["commands"]) == (2, 1)
     assert (figures["failed_requests"], figures["failed_polls"]) == (1, 1)
-    assert (figures["requests"], figures["requests_per_minute"]) == (22, 22)
+    assert (figures["requests"], figures["requests_per_minute"]) == (62, 62)
 
 
 def test_a_command_wakes_the_loop() -> None:
@@ -218,7 +219,8 @@ def test_each_turn_is_a_sign_of_life() -> None:
 
     bench.live(0)
 
-    assert beats == [10.0 * n for n in range(len(Endpoint))]
+    assert beats == [10.0 * n for n in range(len(beats))]
+    assert len(beats) == 1 + sum(not endpoint.leisurely for endpoint in Endpoint)
 
 
 def test_a_stop_ends_the_loop_and_closes_the_gateway() -> None:

@@ -209,13 +209,13 @@ def test_a_gateway_that_is_closed_as_a_whole_is_asked_every_minute_and_all_of_it
 
 
 def test_the_wait_of_a_path_counts_from_the_question() -> None:
-    bench = Bench(intervals=dict.fromkeys(Cadence, 60.0))
+    bench = Bench(intervals=dict.fromkeys(Cadence, 60.0) | {Cadence.SLOW: 3600.0})
     bench.gateway.takes_s = 1.0
-    bench.gateway.answers[Endpoint.POWERWALLS] = BUSY
+    bench.gateway.answers[VITALS] = BUSY
 
     bench.live(80)
 
-    first, second = bench.gateway.asked_since(0, Endpoint.POWERWALLS)
+    first, second = bench.gateway.asked_since(0, VITALS)
     assert second - first == 60.0
 
 

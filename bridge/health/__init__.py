@@ -153,6 +153,11 @@ class Health:
         return frozenset(e for e in DOORS if self.closed and self._outcomes.refused(e))
 
     @property
+    def tried_main(self) -> bool:
+        """Whether all was tried that something depends on, since the gateway first answered."""
+        return all(endpoint in self._tried for endpoint in Endpoint if not endpoint.leisurely)
+
+    @property
     def tried_all(self) -> bool:
         """Whether every endpoint was tried since the gateway first answered."""
         return len(self._tried) == len(Endpoint)

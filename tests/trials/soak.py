@@ -17,6 +17,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from bridges import Bridge, broker_env, gateway_env
 from broker_proxy import BrokerProxy
@@ -35,6 +36,9 @@ MINUTES = 30.0
 SPEED = 3.0  # more, and counters would grow faster than any house lets them
 PROFILES = {"house": "fw2336", "garage": "fw2144"}
 WELL_S, CALM_S, RETURN_S = 20.0, 120.0, 600.0
+RESERVE, OBEY_S = 33.0, 60.0  # a last command: which, and how long it may take
+GOOD = {"done", "unchanged"}
+FINAL = GOOD | {"unverified", "superseded", "refused", "failed"}
 CATCH_UP_S = 120.0  # by then the home's counter, which may lag, has passed what was held
 MOST_GROWTH_KB = 6144
 MOST_SHOWN = 200  # characters of a difference
@@ -145,7 +149,22 @@ class Soak:
             eventually(lambda: self._is_well(since), RETURN_S)
         except TimeoutError:
             found.append(f"it is not well after {RETURN_S:.0f} s: {self._standing()}")
-        return found
+        return found + [words for name in self.sims if (words := self._obeys(name))]
+
+    def _obeys(self, name: str) -> str:
+        """Return how a command fares when all is well again, nothing when it is carried out."""
+        topics, since = Topics("powerwall", name), self.client.now
+        self.client.publish(topics.command(("operation", "backup_reserve")), str(RESERVE))
+        try:
+            self.client.wait(lambda: self._outcomes(topics, since) & FINAL, OBEY_S)
+        except TimeoutError:
+            return f"{name}: nothing became of a command"
+        outcomes = self._outcomes(topics, since)
+        return "" if outcomes & GOOD else f"{name}: a command came to {outcomes}"
+
+    def _outcomes(self, topics: Topics, since: int) -> set[str]:
+        told = map(json.loads, self.client.payloads(topics.result, since))
+        return {result["status"] for result in told if result["requested"] == RESERVE}
 
     def _standing(self) -> dict[str, str]:
         tree = retained(self.scene.broker.side_door, *TREES)
@@ -207,11 +226,22 @@ def without_memories(old: dict[str, str], fresh: dict[str, str]) -> dict[str, st
     gone = {topic for topic, payload in old.items() if payload == NONE and topic not in fresh}
     left = {topic: payload for topic, payload in old.items() if topic not in gone}
     for topic, payload in old.items():
+        if topic.endswith("/snapshot"):
+            left[topic] = json.dumps(_known(json.loads(payload), json.loads(fresh[topic])))
         if topic.endswith("/config"):
             site = json.loads(payload)
             kept = {k: c for k, c in site["cmps"].items() if c.get("state_topic") not in gone}
             left[topic] = json.dumps(site | {"cmps": kept})
     return left
+
+
+def _known(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of a snapshot that have a value or stand in the fresh one too."""
+    return {
+        key: _known(value, fresh.get(key, {})) if isinstance(value, dict) else value
+        for key, value in old.items()
+        if value is not None or key in fresh
+    }
 
 
 def soak(minutes: float, seed: int) -> list[str]:

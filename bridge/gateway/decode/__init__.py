@@ -24,6 +24,7 @@ LISTS = {
     Endpoint.SOLARS,
     Endpoint.DISCONNECT_TYPES,
     Endpoint.NETWORKS,
+    Endpoint.GRID_FAULTS,
 }
 
 
