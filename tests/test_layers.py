@@ -31,7 +31,7 @@ EDGE = (
     "assembly simulator simulator.*",
     "app watch watch.*",
     "demo demo.*",
-    "cli cli.*",
+    "cli cli.* cli.reference.*",
     "__main__",
 )
 CORE_LIBRARY = {"collections", "dataclasses", "datetime", "enum", "functools", "hashlib"}

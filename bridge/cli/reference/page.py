@@ -1,0 +1,68 @@
+"""docs/topics.md: the reference in words for people."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bridge.cli.reference.rows import GATEWAY, Row, Section, sections
+
+
+def markdown() -> str:
+    """Return docs/topics.md."""
+    return INTRODUCTION + "\n\n".join("\n".join(_section(one)) for one in sections()) + "\n"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"## {section.title}\n"
+    if section.words:
+        yield f"{section.words}\n"
+    columns = [column for column in COLUMNS if any(column.text(row) for row in section.rows)]
+    yield f"| {' | '.join(column.title for column in columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    for row in section.rows:
+        yield f"| {' | '.join(column.text(row) for column in columns)} |"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the tables; it is left out where it has nothing to say."""
+
+    title: str
+    text: Callable[[Row], str]
+
+
+def _topic(row: Row) -> str:
+    start = GATEWAY.of("")
+    topic = row.topic.removeprefix(start)
+    return f"`{topic}`" if row.key is None else f"`{row.key}` in `{topic}` only"
+
+
+COLUMNS = (
+    Column("Topic", _topic),
+    Column("Payload", lambda row: row.payload),
+    Column("Meaning", lambda row: row.meaning),
+    Column("From", lambda row: ", ".join(f"`{path}`" for path in row.endpoints)),
+    Column("Firmware", lambda row: row.firmware if row.endpoints else ""),
+    Column("Home Assistant", lambda row: "" if row.entity == "none" else row.entity),
+)
+
+INTRODUCTION = """\
+# Topics
+
+`<prefix>` is MQTT_PREFIX, by default `powerwall`; `<gateway>` is the name of the gateway, by
+default `main`. Topics of a gateway stand below `<prefix>/<gateway>/`. All are retained, except
+command topics, `event` and `command/result`.
+
+* Numbers are plain decimals without unit, flags `true` or `false`, words `lower_snake_case`, times
+  ISO 8601 with `Z`. What is not known is not published; what stopped being known is `None`.
+* Import from the grid, discharge of the battery, use of the home and generation of the sun are
+  positive. Percentages are those of the Tesla app; `..._raw` is the gateway's own scale.
+* A reading is current while `<prefix>/bridge/availability` and `availability` of the gateway are
+  both `online`.
+* `<serial>` is a serial number, `<name>` any further meter that the gateway has; in both all but
+  letters, digits, `_` and `-` is `_`.
+* Paths under "From" are below `/api/` of the gateway. "Home Assistant" is the entity that discovery
+  makes; without one there is the topic alone.
+
+This page is generated from the code: change the tables there and run `make docs`.
+
+"""
