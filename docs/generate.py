@@ -1,8 +1,9 @@
 """Writes what is generated from the tables: pages in docs/ and .env.example."""
 
+import json
 from pathlib import Path
 
-from bridge.cli.reference import markdown
+from bridge.cli.reference import asyncapi, entities_page, markdown
 from bridge.health.page import connection_page
 from bridge.settings import env_example, settings_reference
 
@@ -11,6 +12,8 @@ GENERATED = {
     "docs/settings.md": settings_reference,
     ".env.example": env_example,
     "docs/topics.md": markdown,
+    "docs/entities.md": entities_page,
+    "docs/asyncapi.json": lambda: json.dumps(asyncapi(), indent=1, ensure_ascii=False) + "\n",
     "docs/connection.md": connection_page,
 }
 

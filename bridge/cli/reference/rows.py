@@ -9,7 +9,7 @@ from bridge.entities import CONNECTION, Offer, control_components
 from bridge.events import Happening
 from bridge.health import Capability, Connection, Tier
 from bridge.quantities import Form
-from bridge.readings import GROUPS, Group, Kind, Reading, Show
+from bridge.readings import GROUPS, SUMMARY, Group, Kind, Reading, Show
 from bridge.readings.meters import TOPICS as METERS
 from bridge.topics import BridgeTopics
 
@@ -28,7 +28,7 @@ class Row:
     """One topic: what it carries, where that is from, and what Home Assistant makes of it.
 
     endpoints are paths below `/api/`, in order of preference; a topic that is only a part of the
-    JSON of another one has its place in key.
+    JSON of another one has its place in key. summary: it is a member of `snapshot`.
     """
 
     topic: str
@@ -41,6 +41,7 @@ class Row:
     firmware: str = "all"
     entity: str = "none"
     key: str | None = None
+    summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ def _reading(thing: str, group: Group[Any], reading: Reading[Any]) -> Row:
         endpoints=tuple(group.endpoints),
         firmware=group.firmware,
         entity=_entity(reading),
+        summary=group in SUMMARY and quantity.form is not Form.DATA,
     )
 
 

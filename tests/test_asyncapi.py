@@ -1,0 +1,112 @@
+"""The document for machines: it is valid, it is up to date, and every message fits it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from sites import AT, SITES, site
+
+from bridge.cli.reference import asyncapi, entities_page, payload_schema, rows
+from bridge.readings import GROUPS, SUMMARY, measure
+from bridge.topics import BridgeTopics, encode, has_topic, snapshot_json
+
+ROOT = Path(__file__).parent.parent
+TOPICS = BridgeTopics("<prefix>").gateway("<gateway>")
+
+
+def channels() -> dict[str, Any]:
+    document: dict[str, Any] = asyncapi()
+    found: dict[str, Any] = document["channels"]
+    return found
+
+
+def channel_of(topic: str) -> Any:
+    """Return the channel of a topic; the one with the fewest parameters when several fit."""
+    fits = [
+        (len(channel["parameters"]), channel)
+        for channel in channels().values()
+        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", channel["address"]), topic)
+    ]
+    return min(fits, key=lambda fit: fit[0])[1]
+
+
+def check(channel: Any, payload: str) -> None:
+    message = channel["messages"]["value"]
+    parsed = message["contentType"] == "application/json" and payload != "None"
+    Draft202012Validator(message["payload"]).validate(json.loads(payload) if parsed else payload)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("docs/asyncapi.json", lambda: json.dumps(asyncapi(), indent=1, ensure_ascii=False) + "\n"),
+        ("docs/entities.md", entities_page),
+    ],
+)
+def test_the_file_is_up_to_date(file: str, text: Any) -> None:
+    assert (ROOT / file).read_text(encoding="utf-8") == text(), "write it again: make docs"
+
+
+def test_every_schema_is_one() -> None:
+    for channel in channels().values():
+        Draft202012Validator.check_schema(channel["messages"]["value"]["payload"])
+
+
+def test_every_topic_of_the_reference_is_a_channel_and_an_operation() -> None:
+    document = asyncapi()
+    topics = {row.topic for row in rows() if row.key is None}
+
+    assert len(document["channels"]) == len(topics)
+    assert len(document["operations"]) == len(topics)
+    for operation in document["operations"].values():
+        key = operation["channel"]["$ref"].removeprefix("#/channels/")
+        command = document["channels"][key]["address"].endswith(("/set", "/get"))
+        assert operation["action"] == ("receive" if command else "send")
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_every_reading_fits_its_schema(name: str) -> None:
+    by_address = {c["address"]: c for c in channels().values()}
+    for item in filter(has_topic, measure(GROUPS, site(name))):
+        topic = "/".join(("{prefix}", "{gateway}", *item.path))
+        channel = by_address.get(topic) or channel_of(topic)
+
+        check(channel, encode(item.value, item.reading.quantity))
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_the_snapshot_fits_its_schema_and_has_no_other_members(name: str) -> None:
+    schema = next(payload_schema(row) for row in rows() if row.topic == TOPICS.snapshot)
+    text = snapshot_json(measure(SUMMARY, site(name)), AT)
+
+    Draft202012Validator(_closed(schema)).validate(json.loads(text))
+
+
+def _closed(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if schema.get("type") == "object":
+        closed.setdefault("additionalProperties", False)
+    return closed
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        ("{prefix}/{gateway}/grid/power", "1.5"),
+        ("{prefix}/{gateway}/grid/power", "1e3"),
+        ("{prefix}/{gateway}/grid/import_energy", "0.0001"),
+        ("{prefix}/{gateway}/grid/connected", "True"),
+        ("{prefix}/{gateway}/availability", "up"),
+        ("{prefix}/{gateway}/gateway/started", "2026-01-02 03:04:05"),
+        ("{prefix}/{gateway}/event", '{"event_type":"birthday","at":"2026-01-02T03:04:05Z"}'),
+    ],
+)
+def test_what_is_no_payload_does_not_fit(topic: str, payload: str) -> None:
+    with pytest.raises(ValidationError):
+        check(channel_of(topic), payload)
