@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from endpoints import endpoints_page
+
 from bridge.cli.reference import asyncapi, entities_page, markdown
 from bridge.health.page import connection_page
 from bridge.settings import env_example, settings_reference
@@ -15,6 +17,7 @@ GENERATED = {
     "docs/entities.md": entities_page,
     "docs/asyncapi.json": lambda: json.dumps(asyncapi(), indent=1, ensure_ascii=False) + "\n",
     "docs/connection.md": connection_page,
+    "docs/endpoints.md": endpoints_page,
 }
 
 
