@@ -58,6 +58,7 @@ test-pythons:                    ## the tests on every interpreter from 3.11 on 
 
 benchmark: $(READY)              ## CPU, messages and latency beside the bare floor
 	$(BIN)/python -m benchmarks.poll
+	$(BIN)/python -m benchmarks.messages
 
 soak: $(READY)                   ## 3,600 polls in 24 minutes: errors, logins, memory
 	$(BIN)/python -m benchmarks.soak

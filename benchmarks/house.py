@@ -53,8 +53,10 @@ class Place:
 class _Front:
     """The gateway's answers on a port, each after delay_s."""
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float, scenario: str | None) -> None:
         self._simulator = Simulator(PROFILE, speed=speed)
+        if scenario:
+            self._simulator.house.set_scenario(scenario)
         self._server = Server("127.0.0.1", 0, self._reply, secure=True)
         self._server.start()
         self._log: deque[Asked] = deque(maxlen=_NEWEST)
@@ -93,9 +95,9 @@ class _Front:
         return reply
 
 
-def _serve(pipe: Connection, speed: float) -> None:
+def _serve(pipe: Connection, speed: float, scenario: str | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its owner closes the pipe
-    front = _Front(speed)
+    front = _Front(speed, scenario)
     pipe.send(front.place)
     try:
         while True:
@@ -112,12 +114,15 @@ def _serve(pipe: Connection, speed: float) -> None:
 
 
 class House:
-    """A gateway from __enter__ to __exit__; its clock runs speed times as fast as ours."""
+    """A gateway from __enter__ to __exit__; its clock runs speed times as fast as ours.
 
-    def __init__(self, speed: float) -> None:
+    scenario is what the house does all the time, None for what it does on a day.
+    """
+
+    def __init__(self, speed: float, scenario: str | None = None) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, speed), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, speed, scenario), daemon=True)
         self._theirs = theirs
 
     def __enter__(self) -> Self:
