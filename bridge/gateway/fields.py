@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -138,6 +138,26 @@ class Fields:
             return None
         members = {f"[{index}]": row for index, row in enumerate(rows)}
         return Fields(members, self._place + key, self.oddities)
+
+    def section(self, key: str) -> "Fields | None":
+        """Return an object as fields."""
+        members = self._take(key, dict, "an object")
+        return None if members is None else Fields(members, f"{self._place}{key}.", self.oddities)
+
+    def read(self, key: str, reading: Callable[[object], T], expected: str) -> T | None:
+        """Return what reading makes of a member, None where it raises ValueError or OverflowError.
+
+        That is an oddity; a member that is missing or null is not read.
+        """
+        value = self.members.get(key)
+        if value is None:
+            return None
+        try:
+            return reading(value)
+        except (ValueError, OverflowError):
+            found = ascii(value[:_SHOWN]) if isinstance(value, str) else KINDS[type(value)]
+            self._odd(key, found, expected)
+            return None
 
     def texts(self) -> tuple[str, ...]:
         """Return all members that are text."""
