@@ -58,7 +58,7 @@ def _first(*values: T | None) -> T | None:
 
 
 def _addresses(fields: Fields, link: Fields) -> tuple[Address, ...] | None:
-    if "ip_address" not in fields.members:
+    if fields.members.keys().isdisjoint({"ip_address", "subnet"}):
         return _listed(link, "ip_networks", _address)
     address = fields.text("ip_address")
     mask = fields.read("subnet", mask_text, _MASK)
