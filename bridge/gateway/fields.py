@@ -139,10 +139,24 @@ class Fields:
         members = {f"[{index}]": row for index, row in enumerate(rows)}
         return Fields(members, self._place + key, self.oddities)
 
-    def section(self, key: str) -> "Fields | None":
-        """Return an object as fields."""
-        members = self._take(key, dict, "an object")
-        return None if members is None else Fields(members, f"{self._place}{key}.", self.oddities)
+    def texts(self) -> tuple[str, ...]:
+        """Return all members that are text."""
+        return tuple(text for key in self.members if (text := self.text(key)))
+
+    def section(self, key: str) -> "Fields":
+        """Return a member that is an object, an empty one where there is none."""
+        return Fields(
+            self._take(key, dict, "an object") or {}, f"{self._place}{key}.", self.oddities
+        )
+
+    def sections(self) -> "dict[str, Fields]":
+        """Return all members that are objects."""
+        found = {key: self._take(key, dict, "an object") for key in self.members}
+        return {
+            key: Fields(members, f"{self._place}{key}.", self.oddities)
+            for key, members in found.items()
+            if members is not None
+        }
 
     def read(self, key: str, reading: Callable[[object], T], expected: str) -> T | None:
         """Return what reading makes of a member, None where it raises ValueError or OverflowError.
@@ -158,19 +172,6 @@ class Fields:
             found = ascii(value[:_SHOWN]) if isinstance(value, str) else KINDS[type(value)]
             self._odd(key, found, expected)
             return None
-
-    def texts(self) -> tuple[str, ...]:
-        """Return all members that are text."""
-        return tuple(text for key in self.members if (text := self.text(key)))
-
-    def sections(self) -> "dict[str, Fields]":
-        """Return all members that are objects."""
-        found = {key: self._take(key, dict, "an object") for key in self.members}
-        return {
-            key: Fields(members, f"{self._place}{key}.", self.oddities)
-            for key, members in found.items()
-            if members is not None
-        }
 
     def _take(self, key: str, kind: type[T], expected: str) -> T | None:
         value = self.members.get(key)

@@ -8,8 +8,7 @@ from bridge.parts import Customer, Endpoint, Problems, Registration, Toggle, Upd
 
 
 def _update(fields: Fields) -> Update:
-    info = fields.section("info")
-    notes = info.rows("status") if info else None
+    notes = fields.section("info").rows("status")
     return Update(
         state=fields.text("state"),
         notes=notes.texts() if notes else None,

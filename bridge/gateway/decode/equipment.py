@@ -61,9 +61,9 @@ def _disconnect_types(fields: Fields) -> DisconnectTypes:
 def _conn_tests(fields: Fields) -> ConnTests:
     """Return the last test; 1.x lists its results by name, later firmware as checks."""
     results, checks = fields.section("results"), _sections(fields, "checks")
-    old = [_result(name, row) for name, row in results.sections().items()] if results else None
+    old = [_result(name, row) for name, row in results.sections().items()]
     new = [_check(row) for row in checks] if checks is not None else None
-    listed = old if old is not None else new
+    listed = old or new
     return ConnTests(
         tested=fields.time("timestamp"),
         name=fields.text("name"),

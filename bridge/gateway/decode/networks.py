@@ -22,8 +22,8 @@ def networks(fields: Fields) -> Networks:
 
 def _network(fields: Fields) -> Network:
     """Return a network; 1.x sets it up in `config`, later firmware runs it in another object."""
-    config = fields.section("config") or Fields({})
-    link = fields.section("iface_network_info") or Fields({})
+    config = fields.section("config")
+    link = fields.section("iface_network_info")
     places = (config, fields, link)
 
     def text(key: str) -> str | None:

@@ -72,7 +72,7 @@ def _uptime_s(fields: Fields) -> float | None:
 def _site_info(fields: Fields) -> SiteInfo:
     """Return the site; its grid code stood in the answer itself before it became an object."""
     nested = isinstance(fields.members.get("grid_code"), dict)
-    code = grid_code((fields.section("grid_code") if nested else None) or fields)
+    code = grid_code(fields.section("grid_code") if nested else fields)
     return SiteInfo(
         site_name=fields.text("site_name"),
         timezone=fields.text("timezone"),
