@@ -4,7 +4,7 @@ The model holds SI units of the gateway (W, Wh, V); `scale` leads from there to 
 Rounding is the only deadband.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -107,6 +107,7 @@ FREQUENCY = Quantity(
     state_class=MEASURED,
     limits=Limits(0.0, 100.0),
 )
+FREQUENCY_SHIFT = replace(FREQUENCY, limits=Limits(-100.0, 100.0))
 ENERGY = Quantity(
     unit="kWh",
     decimals=3,
@@ -137,6 +138,7 @@ TEMPERATURE = Quantity(
 )
 HOURS = Quantity(unit="h", decimals=2, device_class="duration", state_class=MEASURED)
 SECONDS = Quantity(unit="s", device_class="duration")
+DATA_RATE = Quantity(unit="B/s", device_class="data_rate", state_class=MEASURED)
 COUNT = Quantity(state_class=MEASURED, limits=Limits(0.0, 1e6))
 FLAG = Quantity(Form.FLAG)
 WORD = Quantity(Form.WORD)

@@ -50,6 +50,7 @@ CLASSES: dict[object, tuple[set[str | None], set[str]]] = {  # units and state c
     "reactive_power": ({"var"}, MEASURED),
     "apparent_power": ({"VA"}, MEASURED),
     "temperature": ({"°C"}, MEASURED),
+    "data_rate": ({"B/s", "kB/s", "MB/s"}, MEASURED),
     "duration": ({"s", "min", "h"}, MEASURED),
     None: ({"%", None}, MEASURED),
 }

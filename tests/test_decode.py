@@ -1,4 +1,4 @@
-"""What the answers become: meters and status, and with them numbers, times and durations."""
+"""What the answers become: meters, and with them numbers, times and durations."""
 
 import json
 
@@ -161,22 +161,3 @@ def test_a_duration_that_is_none_is_odd() -> None:
     odd = oddities(Endpoint.STATUS, {"up_time_seconds": "long"})
 
     assert odd == ("up_time_seconds is 'long', expected a duration",)
-
-
-def test_status_says_who_the_gateway_is() -> None:
-    assert site("pw2-21.44").status == Status(
-        din="1232100-00-E--TG120120000A1B",
-        version="21.44 223a56cd",
-        git_hash="21440ddba11dec0de21440ddba11dec0de214400",
-        started="2025-12-23T12:58:13Z",
-        uptime_s=803151.577762169,
-        device_type="teg",
-        sync_type="v2.1",
-    )
-
-
-def test_an_old_version_loses_its_newline() -> None:
-    old = site("pw2-1.15").status
-
-    assert old
-    assert old.version == "1.15.0"

@@ -1,4 +1,4 @@
-"""What the answers become: battery, packs, faults, operation, and who the site is."""
+"""What the answers become: battery, packs and faults."""
 
 import json
 from dataclasses import replace
@@ -9,14 +9,10 @@ from sites import site
 from bridge.gateway.decode import decode
 from bridge.parts import (
     BatteryBlock,
-    Config,
     Endpoint,
     GridStatus,
-    Operation,
     Part,
     Powerwalls,
-    SiteInfo,
-    Sitemaster,
     Soe,
     SystemStatus,
 )
@@ -178,6 +174,19 @@ def test_what_json_cannot_say_is_no_value_in_a_fault() -> None:
     assert fault(x=float("nan"), y={"z": float("inf")}) == {"x": None, "y": {"z": None}}
 
 
+def test_a_number_that_others_would_round_is_text_wherever_it_stands() -> None:
+    detail = [{"name": "PINV_serial", "value": 2**53 + 1}, {"name": "x", "value": 2**53}]
+    exact = [{"name": "PINV_serial", "value": "9007199254740993"}, {"name": "x", "value": 2**53}]
+
+    given = fault(decoded_alert=json.dumps(detail), code=-(2**60), alert_is_fault=True)
+
+    assert given == {
+        "decoded_alert": exact,
+        "code": "-1152921504606846976",
+        "alert_is_fault": True,
+    }
+
+
 def test_a_fault_deeper_than_reason_is_cut() -> None:
     deep: object = "bottom"
     for _ in range(12):
@@ -188,52 +197,6 @@ def test_a_fault_deeper_than_reason_is_cut() -> None:
 
 def test_half_a_character_is_replaced_in_a_fault() -> None:
     assert fault(**{"a\ud800": "b\udc00"}) == {"a?": "b?"}
-
-
-def test_new_firmware_spells_the_mode_real_mode() -> None:
-    assert site("pwplus-23.36").operation == Operation("autonomous", 14.499999999999998)
-
-
-def test_old_firmware_spells_the_mode_mode() -> None:
-    assert site("pw2-1.15").operation == Operation("self_consumption", 24.0, "mode")
-
-
-def test_the_real_mode_wins() -> None:
-    both = read(Endpoint.OPERATION, {"mode": "backup", "real_mode": "autonomous"})
-
-    assert both == Operation("autonomous")
-
-
-def test_an_old_sitemaster_says_less() -> None:
-    assert site("pw2-1.15").sitemaster == Sitemaster(running=True, connected_to_tesla=True)
-
-
-def test_a_sitemaster_says_why_it_cannot_reboot() -> None:
-    assert site("pw2-21.44").sitemaster == Sitemaster(
-        running=True,
-        connected_to_tesla=True,
-        power_supply_mode=False,
-        can_reboot="Power flow is too high",
-    )
-
-
-@pytest.mark.parametrize(
-    ("given", "text"), [("", None), ("Yes", "Yes"), (True, "Yes"), (False, "No")]
-)
-def test_can_reboot_is_a_word(given: object, text: str | None) -> None:
-    assert read(Endpoint.SITEMASTER, {"can_reboot": given}) == Sitemaster(can_reboot=text)
-
-
-def test_a_flat_site_info_has_a_name() -> None:
-    assert site("pw2-1.15").site_info == SiteInfo("Cabin", "America/Los_Angeles")
-
-
-def test_a_nested_site_info_has_a_name() -> None:
-    assert site("pwplus-23.36").site_info == SiteInfo("Büro & Scheune", "America/Chicago")
-
-
-def test_the_vin_of_config_is_the_din() -> None:
-    assert site("pw2-21.44").config == Config("1232100-00-E--TG120120000A1B")
 
 
 def test_old_powerwalls_do_not_know_the_gateway() -> None:

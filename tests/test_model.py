@@ -1,11 +1,11 @@
 """All that is known of one gateway at one moment."""
 
 from dataclasses import replace
+from typing import get_args, get_type_hints
 
 import pytest
 from sites import AT, SITES, site
 
-from bridge import parts
 from bridge.devices import Inverter, MeterDevice, Pack
 from bridge.model import (
     Alert,
@@ -25,7 +25,6 @@ from bridge.parts import (
     Meter,
     Meters,
     Operation,
-    Part,
     Powerwalls,
     Scalar,
     Soe,
@@ -56,8 +55,8 @@ def home(power_w: float | None, stored_wh: float | None) -> Snapshot:
 
 @pytest.mark.parametrize("endpoint", Endpoint)
 def test_every_endpoint_has_its_member(endpoint: Endpoint) -> None:
-    known = [kind for kind in vars(parts).values() if isinstance(kind, type)]
-    (kind,) = (k for k in known if issubclass(k, Part) and k.ENDPOINT is endpoint)
+    kind, _ = get_args(get_type_hints(Snapshot)[endpoint.name.lower()])
+    assert kind.ENDPOINT is endpoint
     part = PLUS.part(endpoint) or kind()
 
     assert Snapshot().with_part(part, AT).part(endpoint) == part

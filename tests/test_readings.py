@@ -34,16 +34,25 @@ PROMISED = {
     "<meter>": METER,
     "meter/<name>": f"{METER} import_energy export_energy",
     "grid": "import_power export_power import_energy export_energy l1_voltage l2_voltage "
-    "l3_voltage status connected services_active services_power faults",
+    "l3_voltage status connected services_active services_power faults min_power max_power "
+    "measured_frequency code code_voltage code_frequency code_phase code_details codes",
     "battery": "charge_power discharge_power charge_energy discharge_energy level level_raw "
     "energy_remaining capacity time_remaining max_charge_power max_discharge_power "
-    "max_apparent_power target_power packs_expected packs_available",
-    "solar": "energy consumed_energy",
-    "home": "energy",
-    "operation": "mode backup_reserve backup_reserve_raw effective_backup_reserve",
+    "max_apparent_power target_power packs_expected packs_available nominal_energy nominal_power "
+    "max_energy max_power",
+    "solar": "energy consumed_energy inverters rated_power",
+    "home": "energy panel_max_current",
+    "operation": "mode backup_reserve backup_reserve_raw effective_backup_reserve load_shed_level "
+    "load_shed_frequency_shift",
     "island": "mode requested",
     "gateway": "version git_hash started din device_type sync_type running connected_to_tesla "
-    "power_supply_mode can_reboot site_name timezone",
+    "power_supply_mode can_reboot site_name timezone is_new commission_count leader followers "
+    "cellular_disabled teg_type sitemaster_status update_state update_in_progress update_failed "
+    "update_notes update_version update_status_time update_offline update_offline_error "
+    "update_speed toggle_auth_supported problems problem_count",
+    "generator": "count disconnect_type disconnect_types list",
+    "network": "list name interface address signal_strength connection_test connection_test_passed",
+    "customer": "agreements registered",
     "alerts": " count",
     "pack/<serial>": "availability power reactive_power voltage current frequency "
     "energy_remaining capacity charge_energy discharge_energy state grid_state backup_ready "

@@ -70,7 +70,7 @@ BLOCK = {
     "wobble_detected", "charge_power_clamped", "backup_ready", "OpSeqState", "version",
 }  # fmt: skip
 
-OLD_ONLY = {"system/networks"}
+OLD_ONLY = {"site_info/grid_codes", "system/networks"}
 NOT_ON_1_15 = {
     "system_status",
     "devices/vitals",

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -143,6 +143,12 @@ class Fields:
         """Return all members that are text."""
         return tuple(text for key in self.members if (text := self.text(key)))
 
+    def section(self, key: str) -> "Fields":
+        """Return a member that is an object, an empty one where there is none."""
+        return Fields(
+            self._take(key, dict, "an object") or {}, f"{self._place}{key}.", self.oddities
+        )
+
     def sections(self) -> "dict[str, Fields]":
         """Return all members that are objects."""
         found = {key: self._take(key, dict, "an object") for key in self.members}
@@ -151,6 +157,21 @@ class Fields:
             for key, members in found.items()
             if members is not None
         }
+
+    def read(self, key: str, reading: Callable[[object], T], expected: str) -> T | None:
+        """Return what reading makes of a member, None where it raises ValueError or OverflowError.
+
+        That is an oddity; a member that is missing or null is not read.
+        """
+        value = self.members.get(key)
+        if value is None:
+            return None
+        try:
+            return reading(value)
+        except (ValueError, OverflowError):
+            found = ascii(value[:_SHOWN]) if isinstance(value, str) else KINDS[type(value)]
+            self._odd(key, found, expected)
+            return None
 
     def _take(self, key: str, kind: type[T], expected: str) -> T | None:
         value = self.members.get(key)

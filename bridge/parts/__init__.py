@@ -1,19 +1,30 @@
 """What one answer of a gateway says: a part per endpoint, frozen, in the gateway's units."""
 
-from bridge.parts.administration import Customer, Problems, Registration, Toggle, Update
+from bridge.parts.administration import (
+    Agreements,
+    Customer,
+    Problems,
+    Registration,
+    Toggle,
+    Update,
+)
 from bridge.parts.base import Part, Scalar
 from bridge.parts.endpoints import Cadence, Endpoint
 from bridge.parts.equipment import (
+    Address,
+    Check,
     ConnTests,
     DisconnectTypes,
     Generators,
     GridCodes,
     GridFaults,
+    Network,
     Networks,
+    SolarInverter,
     Solars,
 )
 from bridge.parts.hardware import PowerwallsStatus, SolarPowerwall
-from bridge.parts.identity import Config, Powerwalls, SiteInfo, Status
+from bridge.parts.identity import Config, GridCode, Powerwalls, SiteInfo, Status
 from bridge.parts.live import (
     BatteryBlock,
     GridStatus,
@@ -35,8 +46,11 @@ from bridge.parts.metering import (
 from bridge.parts.vitals import Device, Vitals
 
 __all__ = [
+    "Address",
+    "Agreements",
     "BatteryBlock",
     "Cadence",
+    "Check",
     "Config",
     "ConnTests",
     "CtReferences",
@@ -45,6 +59,7 @@ __all__ = [
     "DisconnectTypes",
     "Endpoint",
     "Generators",
+    "GridCode",
     "GridCodes",
     "GridFaults",
     "GridStatus",
@@ -55,6 +70,7 @@ __all__ = [
     "MetersSite",
     "MetersSolar",
     "MetersStatus",
+    "Network",
     "Networks",
     "Operation",
     "Part",
@@ -66,6 +82,7 @@ __all__ = [
     "SiteInfo",
     "Sitemaster",
     "Soe",
+    "SolarInverter",
     "SolarPowerwall",
     "Solars",
     "Status",

@@ -8,10 +8,15 @@ from bridge.parts.endpoints import Endpoint
 
 @dataclass(frozen=True, slots=True)
 class Status(Part):
-    """`status`; started is ISO 8601, version the gateway's own text, trimmed."""
+    """`status`; started is ISO 8601, version the gateway's own text, trimmed.
+
+    leader and followers are of gateways that work together; no follower was ever seen.
+    """
 
     ENDPOINT = Endpoint.STATUS
-    KEPT = frozenset({"din", "version", "git_hash", "started", "device_type", "sync_type"})
+    KEPT = frozenset(
+        {"din", "version", "git_hash", "started", "device_type", "sync_type", "teg_type"}
+    )
     din: str | None = None
     version: str | None = None
     git_hash: str | None = None
@@ -19,16 +24,52 @@ class Status(Part):
     uptime_s: float | None = None
     device_type: str | None = None
     sync_type: str | None = None
+    teg_type: str | None = None
+    is_new: bool | None = None
+    commission_count: float | None = None
+    cellular_disabled: bool | None = None
+    can_reboot: bool | None = None
+    leader: str | None = None
+    followers: tuple[object, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridCode:
+    """The rules of the grid that a site follows; `*` is the gateway's word for any."""
+
+    code: str | None = None
+    voltage_v: float | None = None
+    frequency_hz: float | None = None
+    phase: str | None = None
+    country: str | None = None
+    state: str | None = None
+    distributor: str | None = None
+    utility: str | None = None
+    retailer: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo(Part):
-    """`site_info`."""
+    """`site_info`.
+
+    Site power is that of the grid connection, import positive: from min_site_power_w, which is
+    negative, to max_site_power_w; None for no limit. Zeros of what must be more are None.
+    """
 
     ENDPOINT = Endpoint.SITE_INFO
     KEPT = frozenset({"site_name", "timezone"})
     site_name: str | None = None
     timezone: str | None = None
+    min_site_power_w: float | None = None
+    max_site_power_w: float | None = None
+    nominal_energy_wh: float | None = None
+    nominal_power_w: float | None = None
+    max_energy_wh: float | None = None
+    max_power_w: float | None = None
+    panel_max_current_a: float | None = None
+    measured_frequency_hz: float | None = None
+    grid_code: GridCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,21 +101,32 @@ class SystemStatus(Part):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Part):
-    """`operation`; mode_key is how this firmware spells the mode: `mode` or `real_mode`."""
+    """`operation`; mode_key is how this firmware spells the mode: `mode` or `real_mode`.
+
+    Below load_shed_percent (its scale is not known) the gateway moves an island's frequency by
+    load_shed_shift_hz, so that loads which listen to it switch off.
+    """
 
     ENDPOINT = Endpoint.OPERATION
     KEPT = frozenset({"mode_key"})
     mode: str | None = None
     reserve_raw_percent: float | None = None
     mode_key: str = "real_mode"
+    load_shed_percent: float | None = None
+    load_shed_shift_hz: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sitemaster(Part):
-    """`sitemaster`; can_reboot is `Yes` or the gateway's reason why not."""
+    """`sitemaster`; can_reboot is `Yes` or the gateway's reason why not.
+
+    status is the gateway's word (`StatusUp`), uptime_s how long the site master runs (1.x only).
+    """
 
     ENDPOINT = Endpoint.SITEMASTER
     running: bool | None = None
     connected_to_tesla: bool | None = None
     power_supply_mode: bool | None = None
     can_reboot: str | None = None
+    status: str | None = None
+    uptime_s: float | None = None

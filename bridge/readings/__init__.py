@@ -9,10 +9,12 @@ from bridge.readings.administration import ADMINISTRATION_GROUPS
 from bridge.readings.devices import DEVICE_GROUPS
 from bridge.readings.equipment import EQUIPMENT_GROUPS
 from bridge.readings.flows import FLOWS_GROUPS
+from bridge.readings.gateway import GATEWAY_GROUPS
 from bridge.readings.hardware import HARDWARE_GROUPS
 from bridge.readings.metering import METERING_GROUPS
 from bridge.readings.meters import METER_GROUPS
 from bridge.readings.outages import OUTAGES_GROUPS
+from bridge.readings.setup import SETUP_GROUPS
 from bridge.readings.site import SITE_GROUPS
 from bridge.readings.table import (
     Group,
@@ -30,6 +32,8 @@ GROUPS: tuple[Group[Any], ...] = (
     *METER_GROUPS,
     *FLOWS_GROUPS,
     *SITE_GROUPS,
+    *GATEWAY_GROUPS,
+    *SETUP_GROUPS,
     *OUTAGES_GROUPS,
     *EQUIPMENT_GROUPS,
     *ADMINISTRATION_GROUPS,

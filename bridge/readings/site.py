@@ -1,7 +1,6 @@
-"""Readings of the installation as a whole: battery, grid, operation, gateway, alerts."""
+"""Readings of the installation as a whole: battery, grid, operation, alerts."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 from bridge.model import (
     Alert,
@@ -16,10 +15,7 @@ from bridge.parts import (
     Endpoint,
     GridStatus,
     Operation,
-    SiteInfo,
-    Sitemaster,
     Soe,
-    Status,
     SystemStatus,
 )
 from bridge.quantities import (
@@ -32,18 +28,15 @@ from bridge.quantities import (
     LEVEL_RAW,
     PERCENT,
     POWER,
-    SECONDS,
     STORED,
-    TEXT,
-    TIME,
     VOLTAGE,
     WORD,
 )
-from bridge.readings.table import ANY, LATER, VITALS, Data, Group, Item, Kind, Reading, Show
+from bridge.readings.single import single, whole
+from bridge.readings.table import ANY, LATER, VITALS, Data, Group, Reading, Show
 from bridge.words import contactor, snake, to_app
 
-T = TypeVar("T")
-DIAGNOSTIC, HIDDEN, LISTED = Show.DIAGNOSTIC, Show.HIDDEN, Show.LISTED
+DIAGNOSTIC, HIDDEN = Show.DIAGNOSTIC, Show.HIDDEN
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
 STORED_AND_USED = (("battery", "energy_remaining"), ("home", "power"))
 PACKS, RESERVE = "mdi:home-battery", "mdi:battery-lock"
@@ -144,9 +137,8 @@ SERVICES: tuple[Reading[GridStatus], ...] = (
     ),
 )
 
-FAULTS: tuple[Reading[SystemStatus], ...] = (
+SERVICES_POWER: tuple[Reading[SystemStatus], ...] = (
     Reading("services_power", "services power", POWER, lambda b: b.grid_services_power_w, QUIET),
-    Reading("faults", "faults", DATA, lambda b: b.grid_faults, TOPIC),
 )
 
 OPERATION: tuple[Reading[Operation], ...] = (
@@ -184,79 +176,26 @@ ISLAND: tuple[Reading[Snapshot], ...] = (
     ),
 )
 
-GATEWAY: tuple[Reading[Status], ...] = (
-    Reading("version", "Firmware", TEXT, lambda g: g.version, DIAGNOSTIC, icon="mdi:chip"),
-    Reading("git_hash", "Firmware hash", TEXT, lambda g: g.git_hash, QUIET),
-    Reading("started", "Started", TIME, lambda g: g.started, DIAGNOSTIC),
-    Reading("device_type", "Gateway type", TEXT, lambda g: g.device_type, QUIET),
-    Reading("sync_type", "Synchronizer type", TEXT, lambda g: g.sync_type, QUIET),
-    Reading("uptime", "Uptime", SECONDS, lambda g: g.uptime_s, LISTED),
-)
-
-DIN: tuple[Reading[Snapshot], ...] = (Reading("din", "DIN", TEXT, lambda s: s.din, QUIET),)
-
-SITEMASTER: tuple[Reading[Sitemaster], ...] = (
-    Reading("running", "Site master", FLAG, lambda m: m.running, DIAGNOSTIC, "running"),
-    Reading(
-        "connected_to_tesla",
-        "Connected to Tesla",
-        FLAG,
-        lambda m: m.connected_to_tesla,
-        DIAGNOSTIC,
-        "connectivity",
-    ),
-    Reading("power_supply_mode", "Power supply mode", FLAG, lambda m: m.power_supply_mode, QUIET),
-    Reading("can_reboot", "Can reboot", TEXT, lambda m: m.can_reboot, QUIET),
-)
-
-SITE_INFO: tuple[Reading[SiteInfo], ...] = (
-    Reading("site_name", "Site name", TEXT, lambda i: i.site_name, QUIET),
-    Reading("timezone", "Time zone", TEXT, lambda i: i.timezone, QUIET),
-)
-
 ALERTS: tuple[Reading[Snapshot], ...] = (
     Reading("", "Alerts", DATA, _alerts, TOPIC),
     Reading("count", "Alerts", COUNT, _alert_count, DIAGNOSTIC, icon="mdi:alert-circle-outline"),
 )
 
 
-def _group(
-    topic: str,
-    source: Endpoint | tuple[Endpoint, ...],
-    firmware: str,
-    find: Callable[[Snapshot], T],
-    readings: tuple[Reading[T], ...],
-) -> Group[T]:
-    """Return the readings of one thing that every site has; grid and battery stand in the name."""
-    title = topic.capitalize() if topic in {"grid", "battery"} else ""
-
-    def items(snapshot: Snapshot) -> Iterator[Item[T]]:
-        yield Item((topic,), find(snapshot), title)
-
-    sources = source if isinstance(source, tuple) else (source,)
-    return Group(topic, Kind.SITE, sources, firmware, items, readings)
-
-
-def _whole(snapshot: Snapshot) -> Snapshot:
-    return snapshot
-
-
 _E = Endpoint
 SITE_GROUPS: tuple[Group[Any], ...] = (
-    _group("grid", _E.VITALS, VITALS, _whole, LINES),
-    _group("battery", _E.SOE, ANY, lambda s: s.soe or Soe(), CHARGE),
-    _group(
+    single("grid", _E.VITALS, VITALS, whole, LINES),
+    single("battery", _E.SOE, ANY, lambda s: s.soe or Soe(), CHARGE),
+    single(
         "battery", _E.SYSTEM_STATUS, LATER, lambda s: s.system_status or SystemStatus(), BATTERY
     ),
-    _group("battery", (_E.SYSTEM_STATUS, _E.METERS, _E.POWERWALLS), LATER, _whole, BATTERY_DERIVED),
-    _group("grid", _E.GRID_STATUS, ANY, _whole, GRID),
-    _group("grid", _E.GRID_STATUS, LATER, lambda s: s.grid_status or GridStatus(), SERVICES),
-    _group("grid", _E.SYSTEM_STATUS, LATER, lambda s: s.system_status or SystemStatus(), FAULTS),
-    _group("operation", _E.OPERATION, ANY, lambda s: s.operation or Operation(), OPERATION),
-    _group("island", _E.GRID_STATUS, ANY, _whole, ISLAND),
-    _group("gateway", _E.STATUS, ANY, lambda s: s.status or Status(), GATEWAY),
-    _group("gateway", (_E.STATUS, _E.POWERWALLS, _E.CONFIG), ANY, _whole, DIN),
-    _group("gateway", _E.SITEMASTER, ANY, lambda s: s.sitemaster or Sitemaster(), SITEMASTER),
-    _group("gateway", _E.SITE_INFO, ANY, lambda s: s.site_info or SiteInfo(), SITE_INFO),
-    _group("alerts", _E.VITALS, VITALS, _whole, ALERTS),
+    single("battery", (_E.SYSTEM_STATUS, _E.METERS, _E.POWERWALLS), LATER, whole, BATTERY_DERIVED),
+    single("grid", _E.GRID_STATUS, ANY, whole, GRID),
+    single("grid", _E.GRID_STATUS, LATER, lambda s: s.grid_status or GridStatus(), SERVICES),
+    single(
+        "grid", _E.SYSTEM_STATUS, LATER, lambda s: s.system_status or SystemStatus(), SERVICES_POWER
+    ),
+    single("operation", _E.OPERATION, ANY, lambda s: s.operation or Operation(), OPERATION),
+    single("island", _E.GRID_STATUS, ANY, whole, ISLAND),
+    single("alerts", _E.VITALS, VITALS, whole, ALERTS),
 )

@@ -63,6 +63,27 @@ def site_name(moment: Moment) -> Json:
     return {"site_name": moment.site.name, "timezone": ZONE_NAME}
 
 
+def grid_codes(_: Moment) -> Json:
+    """Return what can be chosen: country, state, region, and a list of codes."""
+    split: dict[str, Json] = {
+        "grid_voltage_setting": 240,
+        "grid_freq_setting": 60,
+        "grid_phase_setting": "Split",
+    }
+    single: dict[str, Json] = {
+        "grid_voltage_setting": 230,
+        "grid_freq_setting": 50,
+        "grid_phase_setting": "Single",
+    }
+    return {
+        "United States": {
+            "Arizona": {"UL1741SA": [{"grid_code": _GRID_CODE, **split}]},
+            "Hawaii": {"HECO": [{"grid_code": "60Hz_240V_s_HECO:2016", **split}]},
+        },
+        "United Kingdom": {"*": {"G59": [{"grid_code": "50Hz_230V_1_G59:UK", **single}]}},
+    }
+
+
 def config(moment: Moment) -> Json:
     return {"vin": moment.site.din}
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from devices_say import packs, vitals
 from payloads import Number, amperes, flag, hertz, kilowatt_hours, volts, watts
 from raw_answers import Answers, Json
+from site_says import site_pairs
 
 from bridge.simulator import Simulator
 
@@ -29,6 +30,7 @@ def expected(sim: Simulator) -> dict[str, object]:
         pairs += packs(answers)
     if answers.has("devices/vitals"):
         pairs += vitals(answers)
+    pairs += site_pairs(answers, first_firmware=sim.scheme == "http")
     return {topic: payload for topic, payload in pairs if payload is not None}
 
 

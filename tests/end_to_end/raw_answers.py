@@ -32,6 +32,11 @@ class Answers:
         assert isinstance(found, dict)
         return found
 
+    def list(self, path: str) -> list[Json]:
+        found = json.loads(self._sim.document(path))
+        assert isinstance(found, list)
+        return found
+
     def devices(self) -> "dict[str, Vital]":
         if not self.has("devices/vitals"):
             return {}

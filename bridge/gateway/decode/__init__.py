@@ -10,13 +10,14 @@ from bridge.gateway.decode.equipment import EQUIPMENT
 from bridge.gateway.decode.hardware import HARDWARE
 from bridge.gateway.decode.live import LIVE
 from bridge.gateway.decode.metering import METERING
+from bridge.gateway.decode.site import SITE
 from bridge.gateway.decode.table import ITEMS, Decoders
 from bridge.gateway.fields import KINDS, Fields, parse_json
 from bridge.gateway.vitals import decode_vitals
 from bridge.parts import Endpoint, Part
 
 _MOST_ODDITIES = 20  # a body of junk shall not fill the log
-_DECODERS: Decoders = {**LIVE, **METERING, **HARDWARE, **EQUIPMENT, **ADMINISTRATION}
+_DECODERS: Decoders = {**LIVE, **SITE, **METERING, **HARDWARE, **EQUIPMENT, **ADMINISTRATION}
 LISTS = {
     Endpoint.METER_LIST,
     Endpoint.METERS_SITE,

@@ -1,35 +1,19 @@
-"""Decoders of what is read often, and of what the gateway and its packs are."""
+"""Decoders of what changes all the time, and of the packs."""
 
+from bridge.gateway.decode.faults import fault
 from bridge.gateway.decode.table import Decoders
-from bridge.gateway.fields import Fields, never, parse_json, safe, writable
+from bridge.gateway.fields import Fields, never
 from bridge.parts import (
     BatteryBlock,
-    Config,
     Endpoint,
     GridStatus,
     Meter,
     Meters,
-    Operation,
     Powerwalls,
-    SiteInfo,
-    Sitemaster,
     Soe,
-    Status,
     SystemStatus,
 )
 from bridge.words import snake
-
-
-def _status(fields: Fields) -> Status:
-    return Status(
-        din=fields.text("din"),
-        version=fields.text("version"),
-        git_hash=fields.text("git_hash"),
-        started=fields.time("start_time"),
-        uptime_s=fields.duration_s("up_time_seconds"),
-        device_type=fields.text("device_type"),
-        sync_type=fields.text("sync_type"),
-    )
 
 
 def _meters(fields: Fields) -> Meters:
@@ -90,7 +74,7 @@ def _system_status(fields: Fields) -> SystemStatus:
         grid_services_power_w=fields.number("grid_services_power"),
         available_blocks=fields.number("available_blocks"),
         blocks=tuple(map(_block, blocks.sections().values())) if blocks else None,
-        grid_faults=tuple(map(_fault, faults.sections().values())) if faults else None,
+        grid_faults=tuple(map(fault, faults.sections().values())) if faults else None,
     )
 
 
@@ -122,53 +106,6 @@ def _block(fields: Fields) -> BatteryBlock:
     )
 
 
-def _fault(fields: Fields) -> dict[str, object]:
-    """Return a grid fault as the gateway gives it, made safe to write as JSON."""
-    fault = {writable(key): safe(value) for key, value in fields.members.items()}
-    raw, detail = fault.get("alert_raw"), fault.get("decoded_alert")
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
-        fault["alert_raw"] = f"{raw:.0f}" if isinstance(raw, float) else str(raw)
-    if isinstance(detail, str):
-        fault["decoded_alert"] = _detail(detail)
-    return fault
-
-
-def _detail(text: str) -> object:
-    try:
-        return safe(parse_json(text)) if text.strip() else None
-    except (ValueError, RecursionError):
-        return text
-
-
-def _operation(fields: Fields) -> Operation:
-    old = fields.members.get("real_mode") is None and fields.members.get("mode") is not None
-    mode_key = "mode" if old else "real_mode"
-    return Operation(
-        mode=fields.text(mode_key),
-        reserve_raw_percent=fields.number("backup_reserve_percent"),
-        mode_key=mode_key,
-    )
-
-
-def _sitemaster(fields: Fields) -> Sitemaster:
-    can_reboot = fields.members.get("can_reboot")
-    words = {True: "Yes", False: "No"}
-    return Sitemaster(
-        running=fields.flag("running"),
-        connected_to_tesla=fields.flag("connected_to_tesla"),
-        power_supply_mode=fields.flag("power_supply_mode"),
-        can_reboot=words[can_reboot] if isinstance(can_reboot, bool) else fields.text("can_reboot"),
-    )
-
-
-def _site_info(fields: Fields) -> SiteInfo:
-    return SiteInfo(site_name=fields.text("site_name"), timezone=fields.text("timezone"))
-
-
-def _config(fields: Fields) -> Config:
-    return Config(din=fields.text("vin"))
-
-
 def _powerwalls(fields: Fields) -> Powerwalls:
     rows = fields.rows("powerwalls")
     packs = [
@@ -182,14 +119,9 @@ def _powerwalls(fields: Fields) -> Powerwalls:
 
 
 LIVE: Decoders = {
-    Endpoint.STATUS: _status,
     Endpoint.METERS: _meters,
     Endpoint.SOE: _soe,
     Endpoint.GRID_STATUS: _grid_status,
     Endpoint.SYSTEM_STATUS: _system_status,
-    Endpoint.OPERATION: _operation,
-    Endpoint.SITEMASTER: _sitemaster,
-    Endpoint.SITE_INFO: _site_info,
-    Endpoint.CONFIG: _config,
     Endpoint.POWERWALLS: _powerwalls,
 }

@@ -1,0 +1,94 @@
+"""What the topics of updates and agreements say."""
+
+import json
+
+import pytest
+from sites import AT, site
+
+from bridge.model import Snapshot
+from bridge.parts import Customer, Part, Registration, Update
+from bridge.readings import GROUPS, measure
+from bridge.topics import NONE, encode, has_topic
+
+
+def values(snapshot: Snapshot) -> dict[str, str]:
+    """Return topic -> payload of everything the table measures."""
+    return {
+        "/".join(item.path): encode(item.value, item.reading.quantity)
+        for item in measure(GROUPS, snapshot)
+        if has_topic(item)
+    }
+
+
+def said(*parts: Part) -> dict[str, str]:
+    snapshot = Snapshot()
+    for part in parts:
+        snapshot = snapshot.with_part(part, AT)
+    return values(snapshot)
+
+
+@pytest.mark.parametrize(
+    ("state", "notes", "payloads"),
+    [
+        ("/clear_update_status", (), ("clear_update_status", "true", "false")),
+        ("/download", (), ("download", "true", "false")),
+        ("/update_downloaded", (), ("update_downloaded", "true", "false")),
+        ("/update_staged", (), ("update_staged", "true", "false")),
+        ("/update_succeeded", (), ("update_succeeded", "false", "false")),
+        ("/update_failed", ("nonactionable",), ("update_failed", "false", "false")),
+        ("/update_failed", ("ignoring",), ("update_failed", "false", "true")),
+        ("/update_failed", None, ("update_failed", "false", NONE)),
+        ("/update_staged", ("error",), ("update_staged", "true", "true")),
+        ("/update_unknown", (), ("update_unknown", NONE, NONE)),
+        ("/brand_new", (), ("brand_new", NONE, NONE)),
+        ("///", (), (NONE, NONE, NONE)),
+        (None, None, (NONE, NONE, NONE)),
+    ],
+)
+def test_an_update_is_under_way_or_failed(
+    state: str | None, notes: tuple[str, ...] | None, payloads: tuple[str, str, str]
+) -> None:
+    topics = said(Update(state, notes))
+
+    keys = ("update_state", "update_in_progress", "update_failed")
+    assert tuple(topics[f"gateway/{key}"] for key in keys) == payloads
+
+
+def test_the_notes_of_an_update_are_words() -> None:
+    assert said(Update(notes=("nonActionable", "???")))["gateway/update_notes"] == (
+        '["non_actionable","???"]'
+    )
+
+
+def test_agreements_are_those_of_the_customer_and_what_else_the_registration_knows() -> None:
+    topics = said(
+        Customer(registered=True, grid_services=False),
+        Registration(registered=False, privacy_notice=True, timed_out_registration=False),
+    )
+
+    assert topics["customer/registered"] == "true"
+    assert json.loads(topics["customer/agreements"]) == {
+        "registered": True,
+        "privacy_notice": True,
+        "limited_warranty": None,
+        "grid_services": False,
+        "marketing": None,
+        "emailed_registration": None,
+        "skipped_registration": None,
+        "timed_out_registration": False,
+    }
+
+
+@pytest.mark.parametrize("parts", [(), (Customer(),), (Customer(), Registration())])
+def test_agreements_of_nobody_are_unknown(parts: tuple[Part, ...]) -> None:
+    topics = said(*parts)
+
+    assert (topics["customer/agreements"], topics["customer/registered"]) == (NONE, NONE)
+
+
+def test_nobody_learns_where_an_owner_lives() -> None:
+    """The customer of this site lives in Nowhere, 00000; the state is its grid code's too."""
+    told = [t for t, payload in values(site("pw2-1.15")).items() if "Nowhere" in payload]
+    zips = [t for t, payload in values(site("pw2-1.15")).items() if '"00000"' in payload]
+
+    assert (told, zips) == ([], [])
