@@ -136,7 +136,8 @@ TEMPERATURE = Quantity(
     limits=Limits(-60.0, 150.0, per_s=5.0, slack=20.0),
 )
 HOURS = Quantity(unit="h", decimals=2, device_class="duration", state_class=MEASURED)
-SECONDS = Quantity(unit="s", device_class="duration")
+SECONDS = Quantity(unit="s", device_class="duration", state_class=MEASURED)
+ANGLE = Quantity(unit="°", decimals=1, state_class=MEASURED, limits=Limits(-360.0, 360.0))
 COUNT = Quantity(state_class=MEASURED, limits=Limits(0.0, 1e6))
 FLAG = Quantity(Form.FLAG)
 WORD = Quantity(Form.WORD)

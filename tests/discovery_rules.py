@@ -51,7 +51,7 @@ CLASSES: dict[object, tuple[set[str | None], set[str]]] = {  # units and state c
     "apparent_power": ({"VA"}, MEASURED),
     "temperature": ({"°C"}, MEASURED),
     "duration": ({"s", "min", "h"}, MEASURED),
-    None: ({"%", None}, MEASURED),
+    None: ({"%", "°", None}, MEASURED),
 }
 BINARY_CLASSES = {None, "connectivity", "problem", "power", "plug", "battery_charging", "running"}
 

@@ -8,7 +8,7 @@ from fakes import HOUSE
 from bridge.census import Census
 from bridge.documents import Json
 from bridge.model import Snapshot
-from bridge.parts import Endpoint, Powerwalls, SystemStatus, Vitals
+from bridge.parts import Endpoint, ListedPack, Powerwalls, SystemStatus, Vitals
 from bridge.readings import Kind
 
 HOUR_S = 3600.0
@@ -60,7 +60,7 @@ def test_as_long_as_one_who_would_know_is_silent_nothing_goes(
 
 
 def test_a_pack_that_powerwalls_lists_is_not_gone() -> None:
-    listed = HOUSE.placed(Powerwalls(packs=(("part", GONE),))).remembering(pack=GONE)
+    listed = HOUSE.placed(Powerwalls(packs=(ListedPack("part", GONE),))).remembering(pack=GONE)
 
     assert lived(listed, 30.0) == []
 

@@ -8,6 +8,7 @@ from bridge.parts import (
     Device,
     Endpoint,
     GridStatus,
+    ListedPack,
     Meter,
     Meters,
     Operation,
@@ -49,7 +50,10 @@ def test_an_endpoint_has_its_cadence(endpoint: Endpoint, cadence: Cadence) -> No
         (Sitemaster(running=True, can_reboot="Yes"), Sitemaster()),
         (Operation("backup", 24.0, "mode"), Operation(mode_key="mode")),
         (Status(din="D", version="1", uptime_s=5.0), Status(din="D", version="1")),
-        (Powerwalls("D", (("P", "S"),)), Powerwalls("D", (("P", "S"),))),
+        (
+            Powerwalls("D", (ListedPack("P", "S", "ACPW", updating=False),), sync={"updating": 1}),
+            Powerwalls("D", (ListedPack("P", "S", "ACPW"),)),
+        ),
         (Meters({}), Meters({})),
         (
             Meters({"site": Meter(power_w=5.0, imported_wh=7.0, exported_wh=8.0)}),

@@ -34,23 +34,40 @@ PROMISED = {
     "<meter>": METER,
     "meter/<name>": f"{METER} import_energy export_energy",
     "grid": "import_power export_power import_energy export_energy l1_voltage l2_voltage "
-    "l3_voltage status connected services_active services_power faults",
+    "l3_voltage status connected services_active services_power faults "
+    + "".join(
+        f"l{line}_frequency l{line}_home_voltage l{line}_home_frequency l{line}_phase "
+        f"l{line}_microgrid_ok l{line}_usage "
+        for line in (1, 2, 3)
+    )
+    + "l1_l2_phase l1_l3_phase l2_l3_phase contactor_state contactor_closed "
+    "ready_for_synchronization externally_powered site_switch_enabled",
     "battery": "charge_power discharge_power charge_energy discharge_energy level level_raw "
     "energy_remaining capacity time_remaining max_charge_power max_discharge_power "
-    "max_apparent_power target_power packs_expected packs_available",
+    "max_apparent_power target_power packs_expected packs_available packs_missing "
+    "pack_problem enumerating updating checking_if_offgrid running_phase_detection "
+    "phase_detection_not_available phase_detection_last_error bubble_shedding on_grid_check_error "
+    "grid_qualifying grid_code_validating",
     "solar": "energy consumed_energy",
     "home": "energy",
     "operation": "mode backup_reserve backup_reserve_raw effective_backup_reserve",
     "island": "mode requested",
     "gateway": "version git_hash started din device_type sync_type running connected_to_tesla "
-    "power_supply_mode can_reboot site_name timezone",
+    "power_supply_mode can_reboot site_name timezone has_sync sync_diagnostics backup_switch",
     "alerts": " count",
     "pack/<serial>": "availability power reactive_power voltage current frequency "
     "energy_remaining capacity charge_energy discharge_energy state grid_state backup_ready "
     "off_grid charge_power_clamped wobble_detected enabled disabled_reasons temperature "
-    "available_charge_power available_discharge_power firmware problem",
+    "available_charge_power available_discharge_power firmware problem "
+    "energy_to_be_charged battery_state charge_complete discharge_complete charge_request "
+    "active_heating voltage_hold battery_enable_line persistently_faulted permanently_faulted "
+    "l1_voltage l2_voltage pll_frequency pll_locked ready_for_grid_forming inverter_enable_line "
+    "power_limiter controller_state type in_config updating under_phase_detection "
+    "grid_reconnection_time diagnostics",
     "inverter/<serial>": "availability power reactive_power voltage current frequency energy "
-    "state grid_state",
+    "state grid_state inverter_state l1_voltage l2_voltage negative_bus_voltage string_side_state "
+    "string_side_voltage self_test_state output_enabled power_setpoint power_limit rated_power "
+    "enabled string_side_enabled disabled_reasons alerts alert_count firmware",
     "inverter/<serial>/string/<a..f>": "voltage current power state connected",
     "meter_device/<serial>": "availability type location",
     "meter_device/<serial>/ct/<1..4>": "power reactive_power voltage current location",

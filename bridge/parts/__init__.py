@@ -12,7 +12,13 @@ from bridge.parts.equipment import (
     Networks,
     Solars,
 )
-from bridge.parts.hardware import PowerwallsStatus, SolarPowerwall
+from bridge.parts.hardware import (
+    Activity,
+    ListedPack,
+    PowerwallsStatus,
+    SolarPowerwall,
+    SolarString,
+)
 from bridge.parts.identity import Config, Powerwalls, SiteInfo, Status
 from bridge.parts.live import (
     BatteryBlock,
@@ -35,6 +41,7 @@ from bridge.parts.metering import (
 from bridge.parts.vitals import Device, Vitals
 
 __all__ = [
+    "Activity",
     "BatteryBlock",
     "Cadence",
     "Config",
@@ -48,6 +55,7 @@ __all__ = [
     "GridCodes",
     "GridFaults",
     "GridStatus",
+    "ListedPack",
     "Meter",
     "MeterList",
     "MeterReadings",
@@ -67,6 +75,7 @@ __all__ = [
     "Sitemaster",
     "Soe",
     "SolarPowerwall",
+    "SolarString",
     "Solars",
     "Status",
     "SystemStatus",

@@ -10,7 +10,6 @@ from bridge.parts import (
     Meter,
     Meters,
     Operation,
-    Powerwalls,
     SiteInfo,
     Sitemaster,
     Soe,
@@ -169,18 +168,6 @@ def _config(fields: Fields) -> Config:
     return Config(din=fields.text("vin"))
 
 
-def _powerwalls(fields: Fields) -> Powerwalls:
-    rows = fields.rows("powerwalls")
-    packs = [
-        (pack.text("PackagePartNumber") or "", pack.text("PackageSerialNumber"))
-        for pack in (rows.sections().values() if rows else ())
-    ]
-    return Powerwalls(
-        gateway_din=fields.text("gateway_din"),
-        packs=tuple((part, serial) for part, serial in packs if serial) if rows else None,
-    )
-
-
 LIVE: Decoders = {
     Endpoint.STATUS: _status,
     Endpoint.METERS: _meters,
@@ -191,5 +178,4 @@ LIVE: Decoders = {
     Endpoint.SITEMASTER: _sitemaster,
     Endpoint.SITE_INFO: _site_info,
     Endpoint.CONFIG: _config,
-    Endpoint.POWERWALLS: _powerwalls,
 }
