@@ -18,7 +18,7 @@ from bridge.parts import (
     SolarString,
 )
 
-CHECK = {
+CHECK: dict[str, object] = {
     "name": "CAN connectivity",
     "status": "fail",
     "start_time": "2026-01-01T03:04:05.123456789-08:00",
