@@ -171,6 +171,10 @@ def test_of_several_inverters_nothing_says_which_one_is_told_of() -> None:
     assert {key: inverter.solar for key, inverter in joined.items()} == {"TG5": None, "TG6": None}
 
 
+def test_an_inverter_that_the_vitals_do_not_list_is_none() -> None:
+    assert inverters((THC,), SOLAR, (OWNER,)) == {}
+
+
 def test_when_several_inverters_are_silent_one_of_them_speaks_under_its_packs_name() -> None:
     other = device("PVAC--1538000-00-F--TG6", {"PVAC_Pout": 1.0})
 

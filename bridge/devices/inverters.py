@@ -166,8 +166,8 @@ def inverters(
         return found
     if len(found) == 1:
         return {key: replace(inverter, solar=solar) for key, inverter in found.items()}
-    if any(inverter.pvac and inverter.pvac.heard is not None for inverter in found.values()):
-        return found  # nothing says which of them it tells of
+    if any(device.heard is not None for device in devices):
+        return found  # the vitals know better, and nothing says which of several it tells of
     return found | {_plain_key(listed): Inverter(solar=solar)}
 
 
