@@ -4,10 +4,10 @@ Pure. Only time that was observed counts, so neither an outage nor a clock that 
 anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bridge.devices import inverters, meter_devices
+from bridge.devices import meter_devices
 from bridge.documents import Json
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
@@ -18,11 +18,14 @@ Key = tuple[Kind, str]
 GONE_S = 86_400.0
 LONGEST_STEP_S = 600.0
 RECENT_S = 7200.0  # older than this an answer bears witness no more
-_WITNESSES = {
-    Kind.PACK: (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS),
-    Kind.INVERTER: (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS, Endpoint.VITALS),
-    Kind.METER: (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS, Endpoint.VITALS),
+# All of the former have to answer, and of the latter one that would list such a device.
+_WITNESSES = frozenset({Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS})
+_LISTING = {
+    Kind.PACK: _WITNESSES,
+    Kind.INVERTER: frozenset({Endpoint.VITALS, Endpoint.SOLAR_POWERWALL}),
+    Kind.METER: frozenset({Endpoint.VITALS}),
 }
+_HEEDED = _WITNESSES.union(*_LISTING.values())
 
 
 @dataclass(slots=True)
@@ -55,11 +58,11 @@ class Census:
 
     def note(self, endpoint: Endpoint, snapshot: Snapshot, now_s: float) -> list[Key]:
         """Take in an answer; return the devices that are gone for good by now."""
-        if endpoint not in _WITNESSES[Kind.METER] or not snapshot.listed_packs:
+        if endpoint not in _HEEDED or not any(p.seen for p in snapshot.listed_packs.values()):
             return []
         self._answered_s[endpoint] = now_s
         listed = _listed(snapshot)
-        absent = [(kind, key) for kind, key in _known(snapshot) if key not in listed]
+        absent = [device for device in _known(snapshot) if device not in listed]
         self._absent = {key: self._absent.get(key, Absence()) for key in absent}
         for absence in self._absent.values():
             absence.heard.add(endpoint)
@@ -76,22 +79,24 @@ class Census:
             return
         recent = {e for e, at_s in self._answered_s.items() if now_s - at_s <= RECENT_S}
         for (kind, _), absence in self._absent.items():
-            if (absence.heard & recent).issuperset(_WITNESSES[kind]):
+            heard = absence.heard & recent
+            if heard >= _WITNESSES and heard & _LISTING[kind]:
                 absence.seconds += min(now_s - before_s, LONGEST_STEP_S)
 
 
 def _known(snapshot: Snapshot) -> Iterator[Key]:
-    for kind, keys in (
-        (Kind.PACK, snapshot.known_packs),
-        (Kind.INVERTER, snapshot.known_inverters),
-        (Kind.METER, snapshot.known_meters),
-    ):
-        yield from ((kind, key) for key in keys)
+    yield from _keys(Kind.PACK, snapshot.known_packs)
+    yield from _keys(Kind.INVERTER, snapshot.known_inverters)
+    yield from _keys(Kind.METER, snapshot.known_meters)
 
 
-def _listed(snapshot: Snapshot) -> frozenset[str]:
-    """Return the keys of all devices that an answer lists; a silent or dead one is listed too."""
-    packs = snapshot.powerwalls.packs if snapshot.powerwalls else None
-    serials = frozenset(serial for _, serial in packs or ())
-    devices = snapshot.devices
-    return serials.union(snapshot.listed_packs, inverters(devices), meter_devices(devices))
+def _listed(snapshot: Snapshot) -> frozenset[Key]:
+    """Return all devices that an answer lists; a silent or dead one is listed too."""
+    packs = _keys(Kind.PACK, snapshot.listed_packs)
+    solar = _keys(Kind.INVERTER, snapshot.listed_inverters)
+    meters = _keys(Kind.METER, meter_devices(snapshot.devices))
+    return frozenset((*packs, *solar, *meters))
+
+
+def _keys(kind: Kind, keys: Iterable[str]) -> Iterator[Key]:
+    return ((kind, key) for key in keys)

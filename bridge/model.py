@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bridge.devices import Inverter, MeterDevice, Pack, inverters, meter_devices, packs
+from bridge.devices import Boards, Inverter, MeterDevice, Pack, inverters, meter_devices, packs
 from bridge.parts import (
     Config,
     ConnTests,
@@ -16,6 +16,7 @@ from bridge.parts import (
     GridCodes,
     GridFaults,
     GridStatus,
+    ListedPack,
     Meter,
     MeterList,
     MeterReadings,
@@ -108,14 +109,11 @@ class Snapshot:
         merged = replace(self.placed(part), at=at)
         if isinstance(part, Vitals):
             alerts = _alerts(part.devices, self.known_alerts, at)
-            merged = replace(
-                merged,
-                alerts=alerts,
-                known_alerts=alerts,
-                known_inverters=_known(self.known_inverters, merged.inverters),
-                known_meters=_known(self.known_meters, merged.meter_devices),
-            )
-        if isinstance(part, Vitals | SystemStatus):
+            known = _known(self.known_meters, merged.meter_devices)
+            merged = replace(merged, alerts=alerts, known_alerts=alerts, known_meters=known)
+        if isinstance(part, Vitals | SolarPowerwall | Powerwalls):
+            merged = replace(merged, known_inverters=_known(self.known_inverters, merged.inverters))
+        if isinstance(part, Vitals | SystemStatus | Powerwalls):
             merged = replace(merged, known_packs=_known(self.known_packs, merged.packs))
         return merged
 
@@ -175,8 +173,18 @@ class Snapshot:
     @property
     def listed_packs(self) -> dict[str, Pack]:
         """The packs that a source lists, by key."""
-        blocks = (self.system_status.blocks if self.system_status else None) or ()
-        return packs(blocks, self.devices)
+        blocks = self.system_status.blocks if self.system_status else None
+        return packs(blocks, self.devices, self.installed_packs)
+
+    @property
+    def installed_packs(self) -> tuple[ListedPack, ...]:
+        """The packs that the installation was set up with."""
+        return (self.powerwalls.packs if self.powerwalls else None) or ()
+
+    @property
+    def listed_inverters(self) -> dict[str, Inverter]:
+        """The solar inverters that a source lists, by key."""
+        return inverters(self.devices, self.solar_powerwall, self.installed_packs)
 
     @property
     def packs(self) -> dict[str, Pack]:
@@ -185,7 +193,7 @@ class Snapshot:
 
     @property
     def inverters(self) -> dict[str, Inverter]:
-        return dict.fromkeys(self.known_inverters, Inverter()) | inverters(self.devices)
+        return dict.fromkeys(self.known_inverters, Inverter()) | self.listed_inverters
 
     @property
     def meter_devices(self) -> dict[str, MeterDevice]:
@@ -209,8 +217,8 @@ class Snapshot:
     @property
     def pack_serials(self) -> tuple[str, ...]:
         """The serial numbers of all packs of the installation, enabled or not."""
-        if self.powerwalls and self.powerwalls.packs:
-            return tuple(serial for _, serial in self.powerwalls.packs)
+        if self.installed_packs:
+            return tuple(pack.serial_number for pack in self.installed_packs)
         blocks = (self.system_status.blocks if self.system_status else None) or ()
         return tuple(block.serial_number for block in blocks if block.serial_number)
 
@@ -265,14 +273,11 @@ def line_voltage_v(snapshot: Snapshot, line: int) -> float | None:
 
     0 V on line 2 or 3 is the gateway's way to say that there is no such phase.
     """
-    names = (f"ISLAND_VL{line}N_Main", f"METER_X_VL{line}N", f"METER_Z_VL{line}N")
-    boards = [d for d in snapshot.devices if d.type in {"TESYNC", "TEMSA"}]
-    for name in (*names, f"METER_Z_VL{line}G"):
-        for board in boards:
-            value = board.number(name)
-            if value is not None:
-                return value if value or line == 1 else None
-    return None
+    boards = Boards.among(snapshot.devices)
+    of_meters = (f"METER_X_VL{line}N", f"METER_Z_VL{line}N", f"METER_Z_VL{line}G")
+    told = map(boards.number, (f"ISLAND_VL{line}N_Main", *of_meters))
+    value = next((value for value in told if value is not None), None)
+    return value if value or line == 1 else None
 
 
 def _alerts(devices: tuple[Device, ...], before: tuple[Alert, ...], at: str) -> tuple[Alert, ...]:

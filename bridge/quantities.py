@@ -139,6 +139,8 @@ TEMPERATURE = Quantity(
 HOURS = Quantity(unit="h", decimals=2, device_class="duration", state_class=MEASURED)
 SECONDS = Quantity(unit="s", device_class="duration")
 DATA_RATE = Quantity(unit="B/s", device_class="data_rate", state_class=MEASURED)
+SECONDS = Quantity(unit="s", device_class="duration", state_class=MEASURED)
+ANGLE = Quantity(unit="°", decimals=1, state_class=MEASURED, limits=Limits(-360.0, 360.0))
 COUNT = Quantity(state_class=MEASURED, limits=Limits(0.0, 1e6))
 FLAG = Quantity(Form.FLAG)
 WORD = Quantity(Form.WORD)

@@ -52,7 +52,7 @@ CLASSES: dict[object, tuple[set[str | None], set[str]]] = {  # units and state c
     "temperature": ({"°C"}, MEASURED),
     "data_rate": ({"B/s", "kB/s", "MB/s"}, MEASURED),
     "duration": ({"s", "min", "h"}, MEASURED),
-    None: ({"%", None}, MEASURED),
+    None: ({"%", "°", None}, MEASURED),
 }
 BINARY_CLASSES = {None, "connectivity", "problem", "power", "plug", "battery_charging", "running"}
 

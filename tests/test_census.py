@@ -8,7 +8,7 @@ from fakes import HOUSE
 from bridge.census import Census
 from bridge.documents import Json
 from bridge.model import Snapshot
-from bridge.parts import Endpoint, Powerwalls, SystemStatus, Vitals
+from bridge.parts import Endpoint, ListedPack, Powerwalls, SolarPowerwall, SystemStatus, Vitals
 from bridge.readings import Kind
 
 HOUR_S = 3600.0
@@ -60,7 +60,7 @@ def test_as_long_as_one_who_would_know_is_silent_nothing_goes(
 
 
 def test_a_pack_that_powerwalls_lists_is_not_gone() -> None:
-    listed = HOUSE.placed(Powerwalls(packs=(("part", GONE),))).remembering(pack=GONE)
+    listed = HOUSE.placed(Powerwalls(packs=(ListedPack("part", GONE),))).remembering(pack=GONE)
 
     assert lived(listed, 30.0) == []
 
@@ -103,3 +103,54 @@ def test_who_answered_once_and_never_again_bears_no_witness() -> None:
         census.note(endpoint, without_pack(), 0.0)
 
     assert lived(without_pack(), 30.0, census, endpoints=(Endpoint.SYSTEM_STATUS,)) == []
+
+
+def plain(snapshot: Snapshot, serial: str | None = "TG122330001E5F") -> Snapshot:
+    """Return a house whose vitals are gone, so that its inverter speaks through another source."""
+    owners = (ListedPack("2012170-25-E", serial, "SolarPowerwall"),) if serial else ()
+    told = replace(snapshot, vitals=None).placed(Powerwalls(packs=owners))
+    return told.with_part(SolarPowerwall(fitted=True, state="PVAC_Active"), "2026-01-02T03:04:05Z")
+
+
+PLAIN = (Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS, Endpoint.SOLAR_POWERWALL)
+
+
+def test_an_inverter_without_vitals_is_listed() -> None:
+    assert lived(plain(replace(HOUSE, known_inverters=())), 30.0, endpoints=PLAIN) == []
+
+
+@pytest.mark.parametrize(("hours", "gone"), [(23.9, []), (24.1, [(Kind.INVERTER, "TG5")])])
+def test_an_inverter_goes_that_the_source_beside_the_vitals_does_not_list(
+    hours: float, gone: list[tuple[Kind, str]]
+) -> None:
+    snapshot = plain(replace(HOUSE, known_inverters=("TG5",), known_meters=()))
+
+    assert lived(snapshot, hours, endpoints=PLAIN) == gone
+
+
+def test_an_inverter_goes_that_bears_the_name_of_a_pack_which_is_still_there() -> None:
+    """Vitals that come later name an inverter otherwise than what stood in for them."""
+    pack = next(iter(HOUSE.packs))
+
+    assert lived(HOUSE.remembering(inverter=pack), 24.1) == [(Kind.INVERTER, pack)]
+
+
+def test_a_meter_is_not_gone_where_no_vitals_are() -> None:
+    snapshot = plain(replace(HOUSE, known_inverters=(), known_meters=("TG2_x",)))
+
+    assert lived(snapshot, 30.0, endpoints=PLAIN) == []
+
+
+def test_a_pack_that_is_replaced_goes_and_its_successor_stays() -> None:
+    before = HOUSE.placed(Powerwalls(packs=(ListedPack("P", "TG0"),))).remembering(pack=GONE)
+    after = before.placed(Powerwalls(packs=(ListedPack("P", "TG9"),)))
+
+    assert lived(after, 24.1) == [(Kind.PACK, GONE)]
+
+
+def test_packs_that_are_only_set_up_bear_no_witness() -> None:
+    """Where none is seen, the gateway does not see: it says nothing of one that is gone."""
+    empty = replace(without_pack(), system_status=SystemStatus(blocks=()), vitals=Vitals(()))
+
+    assert empty.listed_packs
+    assert lived(empty, 30.0) == []

@@ -1,5 +1,7 @@
 """What is published, and when: new values, lost values, lost devices, and what was found."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,7 +115,8 @@ def test_a_device_that_is_gone_keeps_its_topics() -> None:
     changes = Changes(TOPICS)
     publish(changes, site("pwplus-23.36"))
 
-    gone = dict(publish(changes, site("pwplus-23.36").placed(Vitals(()))))
+    lost = replace(site("pwplus-23.36"), vitals=Vitals(()), solar_powerwall=None)
+    gone = dict(publish(changes, lost))
 
     assert gone["inverter/TG122250001N3Q/availability"] == "offline"
     assert gone["inverter/TG122250001N3Q/string/a/power"] == "None"

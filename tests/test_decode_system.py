@@ -12,7 +12,6 @@ from bridge.parts import (
     Endpoint,
     GridStatus,
     Part,
-    Powerwalls,
     Soe,
     SystemStatus,
 )
@@ -197,28 +196,3 @@ def test_a_fault_deeper_than_reason_is_cut() -> None:
 
 def test_half_a_character_is_replaced_in_a_fault() -> None:
     assert fault(**{"a\ud800": "b\udc00"}) == {"a?": "b?"}
-
-
-def test_old_powerwalls_do_not_know_the_gateway() -> None:
-    assert site("pw2-1.15").powerwalls == Powerwalls(
-        packs=(("1092170-03-E", "TG118010000C2D"), ("1092170-03-E", "TG118010000B1D"))
-    )
-
-
-def test_new_powerwalls_know_the_gateway() -> None:
-    assert site("pwplus-23.36").powerwalls == Powerwalls(
-        gateway_din="1232100-00-J--TG122220000C3D",
-        packs=(("2012170-25-E", "TG122330001E5F"), ("3012170-05-C", "TG121440002G7H")),
-    )
-
-
-def test_a_powerwall_without_a_serial_number_is_left_out() -> None:
-    rows = [{"PackagePartNumber": "1092170-03-E"}, {"PackageSerialNumber": "TG000000000001"}]
-
-    assert read(Endpoint.POWERWALLS, {"powerwalls": rows}) == Powerwalls(
-        packs=(("", "TG000000000001"),)
-    )
-
-
-def test_null_powerwalls_are_unknown() -> None:
-    assert read(Endpoint.POWERWALLS, {"powerwalls": None}) == Powerwalls()

@@ -211,13 +211,13 @@ def test_a_silent_inverter_has_no_strings(inverter: Inverter) -> None:
 def test_an_unused_input_floats_below_zero_and_says_nothing() -> None:
     string = String(PLUS.inverters["TG122250001N3Q"], "B")
 
-    assert (string.connected, string.number("PVAC_PVMeasuredVoltage")) == (False, None)
+    assert (string.connected, string.voltage_v) == (False, None)
 
 
 def test_a_used_input_tells_its_voltage_and_state() -> None:
     string = String(PLUS.inverters["TG122250001N3Q"], "D")
 
-    assert (string.number("PVAC_PVMeasuredVoltage"), string.text("PVAC_PvState")) == (
+    assert (string.voltage_v, string.state) == (
         294.8,
         "PV_Active_Parallel",
     )
@@ -228,7 +228,7 @@ def test_a_string_without_its_string_side_may_be_connected_or_not() -> None:
 
     string = String(lone, "A")
 
-    assert (string.connected, string.number("PVAC_PVMeasuredVoltage")) == (None, -2.1)
+    assert (string.connected, string.voltage_v) == (None, -2.1)
 
 
 def test_a_wireless_meter_has_the_channels_it_reports() -> None:

@@ -125,7 +125,7 @@ def test_a_pack_that_is_gone_stays_in_the_list() -> None:
 
 
 def test_an_inverter_that_is_gone_stays_in_the_list() -> None:
-    gone = PLUS.with_part(Vitals(()), LATER)
+    gone = replace(PLUS, solar_powerwall=None).with_part(Vitals(()), LATER)
 
     assert gone.inverters == {"TG122250001N3Q": Inverter()}
 

@@ -9,6 +9,7 @@ from bridge.parts import (
     Endpoint,
     GridCode,
     GridStatus,
+    ListedPack,
     Meter,
     Meters,
     Network,
@@ -64,7 +65,10 @@ def test_an_endpoint_has_its_cadence(endpoint: Endpoint, cadence: Cadence) -> No
         ),
         (Networks((Network("eth0"),)), Networks()),
         (Registration(registered=True, skipped_registration=False), Registration()),
-        (Powerwalls("D", (("P", "S"),)), Powerwalls("D", (("P", "S"),))),
+        (
+            Powerwalls("D", (ListedPack("P", "S", "ACPW", updating=False),), sync={"updating": 1}),
+            Powerwalls("D", (ListedPack("P", "S", "ACPW"),)),
+        ),
         (Meters({}), Meters({})),
         (
             Meters({"site": Meter(power_w=5.0, imported_wh=7.0, exported_wh=8.0)}),

@@ -57,9 +57,16 @@ PROMISED = {
     "pack/<serial>": "availability power reactive_power voltage current frequency "
     "energy_remaining capacity charge_energy discharge_energy state grid_state backup_ready "
     "off_grid charge_power_clamped wobble_detected enabled disabled_reasons temperature "
-    "available_charge_power available_discharge_power firmware problem",
+    "available_charge_power available_discharge_power firmware problem "
+    "energy_to_be_charged battery_state charge_complete discharge_complete charge_request "
+    "active_heating voltage_hold battery_enable_line persistently_faulted permanently_faulted "
+    "l1_voltage l2_voltage pll_frequency pll_locked ready_for_grid_forming inverter_enable_line "
+    "power_limiter controller_state type in_config updating under_phase_detection "
+    "grid_reconnection_time diagnostics",
     "inverter/<serial>": "availability power reactive_power voltage current frequency energy "
-    "state grid_state",
+    "state grid_state inverter_state l1_voltage l2_voltage negative_bus_voltage string_side_state "
+    "string_side_voltage self_test_state output_enabled power_setpoint power_limit rated_power "
+    "enabled string_side_enabled disabled_reasons alerts alert_count firmware",
     "inverter/<serial>/string/<a..f>": "voltage current power state connected",
     "meter_device/<serial>": "availability type location",
     "meter_device/<serial>/ct/<1..4>": "power reactive_power voltage current location",

@@ -3,12 +3,14 @@
 A device that was seen once stays in the list, so that it can be said to be offline.
 """
 
+from bridge.devices.boards import Boards
 from bridge.devices.inverters import STRINGS, Inverter, String, inverters, strings
 from bridge.devices.meters import Channel, MeterDevice, meter_devices
-from bridge.devices.packs import Pack, pack_keys, packs
+from bridge.devices.packs import Pack, pack_keys, packs, packs_missing
 
 __all__ = [
     "STRINGS",
+    "Boards",
     "Channel",
     "Inverter",
     "MeterDevice",
@@ -18,5 +20,6 @@ __all__ = [
     "meter_devices",
     "pack_keys",
     "packs",
+    "packs_missing",
     "strings",
 ]

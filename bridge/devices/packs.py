@@ -1,21 +1,27 @@
 """Packs, joined from the parts that mention them.
 
-A pack is a `battery_blocks` entry; its controller (TETHC) has the same part and serial number, and
-battery and inverter (TEPOD, TEPINV) name that controller as their parent.
+A pack is a `battery_blocks` entry; its controller (TETHC) and its entry in `powerwalls` have the
+same part and serial number, and battery and inverter (TEPOD, TEPINV) name that controller as their
+parent.
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from bridge.devices.sources import first, scaled, text
-from bridge.parts import BatteryBlock, Device
+from bridge.devices.sources import first, flag, scaled, text
+from bridge.parts import BatteryBlock, Device, ListedPack
 from bridge.words import segment
+
+Name = tuple[str | None, str]  # part and serial number
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A Powerwall; every source of it may be missing."""
+    """A Powerwall; every source of it may be missing.
+
+    missed is whether it is only set up, while others say which packs there are.
+    """
 
     part_number: str | None = None
     serial_number: str | None = None
@@ -23,12 +29,19 @@ class Pack:
     controller: Device | None = None
     battery: Device | None = None
     inverter: Device | None = None
+    listed: ListedPack | None = None
+    missed: bool = False
 
     @property
     def present(self) -> bool:
         """Whether a source lists it now and its controller is not missing in action."""
         if self.controller is not None and self.controller.heard is False:
             return False
+        return self.seen or (self.listed is not None and not self.missed)
+
+    @property
+    def seen(self) -> bool:
+        """Whether system_status or the vitals list it, and not only how the site was set up."""
         return self.block is not None or self.controller is not None
 
     @property
@@ -41,7 +54,7 @@ class Pack:
         """Whether the pack is disabled, faulted, or a part of it is missing in action."""
         parts = [d for d in (self.controller, self.battery, self.inverter) if d is not None]
         faults = [
-            self.battery.flag(name) if self.battery else None
+            flag(self.battery, name)
             for name in ("POD_PersistentlyFaulted", "POD_PermanentlyFaulted")
         ]
         signs = [None if self.enabled is None else not self.enabled, *faults]
@@ -119,19 +132,55 @@ def pack_keys(packs: Iterable[tuple[str | None, str]]) -> list[str]:
     return [segment(f"{p}_{s}" if times[s] > 1 and p else s) for p, s in listed]
 
 
-def packs(blocks: tuple[BatteryBlock, ...], devices: tuple[Device, ...]) -> dict[str, Pack]:
+def packs(
+    blocks: Iterable[BatteryBlock] | None,
+    devices: tuple[Device, ...],
+    listed: Iterable[ListedPack] = (),
+) -> dict[str, Pack]:
     """Return the packs by key, those of system_status first, in the gateway's order."""
-    found: dict[tuple[str | None, str], Pack] = {}
-    for block in blocks:
+    found: dict[Name, Pack] = {}
+    for block in blocks or ():
         if block.serial_number:
             name = (block.part_number, block.serial_number)
             found[name] = Pack(*name, block=block)
     for device in devices:
         if device.type == "TETHC" and device.serial_number:
-            name = (device.part_number, device.serial_number)
-            block_of = found[name].block if name in found else None
-            found[name] = Pack(*name, block_of, device, *_children(device.din, devices))
+            name = _name(found, device.part_number, device.serial_number)
+            battery, inverter = _children(device.din, devices)
+            pack = found.get(name, Pack(*name))
+            found[name] = replace(pack, controller=device, battery=battery, inverter=inverter)
+    missed = blocks is not None or bool(found)
+    for row in listed:
+        name = _name(found, row.part_number, row.serial_number)
+        pack = found.get(name, Pack(*name, missed=missed))
+        found[name] = replace(pack, listed=row)
     return dict(zip(pack_keys(found), found.values(), strict=True))
+
+
+def packs_missing(
+    blocks: tuple[BatteryBlock, ...] | None,
+    devices: tuple[Device, ...],
+    listed: tuple[ListedPack, ...] | None,
+) -> int | None:
+    """Return how many packs of the installation are seen by none of those who speak now.
+
+    None when nobody lists what should be there, or nobody says what is. A disabled pack is there;
+    one that is no part of the configuration is not missed.
+    """
+    silent = bool(blocks) and all(block == block.stale() for block in blocks or ())
+    seen_now = None if silent else blocks
+    heard = tuple(d for d in devices if d.type == "TETHC" and d.heard is not None)
+    if not listed or (seen_now is None and not heard):
+        return None
+    expected = (row for row in listed if row.in_config is not False)
+    joined = packs(seen_now, heard, expected).values()
+    return sum(pack.listed is not None and not pack.present for pack in joined)
+
+
+def _name(found: Mapping[Name, Pack], part: str | None, serial: str) -> Name:
+    """Return a pack's name, that of another source where only the part number is not told."""
+    alike = [name for name in found if name[1] == serial and None in (part, name[0])]
+    return alike[0] if len(alike) == 1 and (part, serial) not in found else (part, serial)
 
 
 def _children(din: str, devices: tuple[Device, ...]) -> tuple[Device | None, Device | None]:

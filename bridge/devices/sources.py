@@ -21,3 +21,8 @@ def scaled(device: Device | None, vital: str, scale: float = 1.0) -> float | Non
 def text(device: Device | None, vital: str) -> str | None:
     """Return a text that a device says."""
     return device.text(vital) if device else None
+
+
+def flag(device: Device | None, vital: str) -> bool | None:
+    """Return whether a device says that something is so."""
+    return device.flag(vital) if device else None

@@ -119,7 +119,7 @@ def _vitals(given: Iterable[tesla_pb2.DeviceVital]) -> dict[str, Scalar]:
 
 
 def _says_nothing(name: str, value: Scalar) -> bool:
-    if not isinstance(value, float):
+    if isinstance(value, bool | str):
         return False
     angle = name.startswith("ISLAND_") and ("_Phase" in name or name.endswith("PhaseDelta"))
     return not abs(value) < ABSURD or (angle and value in _NO_ANGLE)

@@ -23,7 +23,13 @@ from bridge.parts.equipment import (
     SolarInverter,
     Solars,
 )
-from bridge.parts.hardware import PowerwallsStatus, SolarPowerwall
+from bridge.parts.hardware import (
+    Activity,
+    ListedPack,
+    PowerwallsStatus,
+    SolarPowerwall,
+    SolarString,
+)
 from bridge.parts.identity import Config, GridCode, Powerwalls, SiteInfo, Status
 from bridge.parts.live import (
     BatteryBlock,
@@ -46,6 +52,7 @@ from bridge.parts.metering import (
 from bridge.parts.vitals import Device, Vitals
 
 __all__ = [
+    "Activity",
     "Address",
     "Agreements",
     "BatteryBlock",
@@ -63,6 +70,7 @@ __all__ = [
     "GridCodes",
     "GridFaults",
     "GridStatus",
+    "ListedPack",
     "Meter",
     "MeterList",
     "MeterReadings",
@@ -84,6 +92,7 @@ __all__ = [
     "Soe",
     "SolarInverter",
     "SolarPowerwall",
+    "SolarString",
     "Solars",
     "Status",
     "SystemStatus",

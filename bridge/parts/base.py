@@ -32,11 +32,11 @@ class Part:
 
 
 def _forget(value: object) -> object:
-    """Return None for a plain value; a container of parts keeps its shape."""
+    """Return None for a plain value; a container of nothing but parts keeps its shape."""
     if isinstance(value, Part):
         return value.stale()
     if isinstance(value, tuple) and any(isinstance(item, Part) for item in value):
         return tuple(map(_forget, value))
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and all(isinstance(item, Part) for item in value.values()):
         return {key: item.stale() for key, item in value.items() if isinstance(item, Part)}
     return None

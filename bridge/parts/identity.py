@@ -1,9 +1,11 @@
 """What the gateway and the installation are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bridge.parts.base import Part
 from bridge.parts.endpoints import Endpoint
+from bridge.parts.hardware import Activity, ListedPack
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,17 @@ class Config(Part):
 
 @dataclass(frozen=True, slots=True)
 class Powerwalls(Part):
-    """`powerwalls`: identity only; packs are (part number, serial number)."""
+    """`powerwalls`: the packs of the installation, and what is going on among them.
+
+    sync and backup_switch are what it says of these boards, with their diagnostics; None where
+    there is none. Old firmware tells has_sync instead.
+    """
 
     ENDPOINT = Endpoint.POWERWALLS
-    KEPT = frozenset({"gateway_din", "packs"})
+    KEPT = frozenset({"gateway_din", "has_sync"})
     gateway_din: str | None = None
-    packs: tuple[tuple[str, str], ...] | None = None
+    packs: tuple[ListedPack, ...] | None = None
+    activity: Activity | None = None
+    has_sync: bool | None = None
+    sync: Mapping[str, object] | None = None
+    backup_switch: Mapping[str, object] | None = None

@@ -22,8 +22,21 @@ from bridge.quantities import (
     VOLTAGE,
     WORD,
 )
-from bridge.readings.table import LATER, VITALS, Data, Group, Item, Kind, Reading, Show
-from bridge.words import segment, snake
+from bridge.readings.inverters import INVERTER_DETAILS
+from bridge.readings.packs import PACK_LISTED, PACK_VITALS
+from bridge.readings.table import (
+    ANY,
+    LATER,
+    VITALS,
+    Data,
+    Group,
+    Item,
+    Kind,
+    Reading,
+    Show,
+    word,
+)
+from bridge.words import segment
 
 DIAGNOSTIC, HIDDEN, QUIET, TOPIC = Show.DIAGNOSTIC, Show.HIDDEN, Show.QUIET, Show.TOPIC
 CHANNELS = range(1, 5)
@@ -36,10 +49,6 @@ class _Present(Protocol):
 
 def _presence(device: _Present) -> str:
     return "online" if device.present else "offline"
-
-
-def _word(word: str | None) -> str | None:
-    return snake(word) if word else None
 
 
 _SAID = tuple(field.name for field in fields(Device))
@@ -61,8 +70,8 @@ PACK: tuple[Reading[Pack], ...] = (
     Reading("capacity", "Capacity", STORED, lambda p: p.capacity_wh, DIAGNOSTIC),
     Reading("charge_energy", "Energy charged", ENERGY, lambda p: p.charged_wh),
     Reading("discharge_energy", "Energy discharged", ENERGY, lambda p: p.discharged_wh),
-    Reading("state", "State", WORD, lambda p: _word(p.state), QUIET),
-    Reading("grid_state", "Grid state", WORD, lambda p: _word(p.grid_state), QUIET),
+    Reading("state", "State", WORD, lambda p: word(p.state), QUIET),
+    Reading("grid_state", "Grid state", WORD, lambda p: word(p.grid_state), QUIET),
     Reading(
         "backup_ready",
         "Backup ready",
@@ -110,28 +119,22 @@ PACK: tuple[Reading[Pack], ...] = (
 
 INVERTER: tuple[Reading[Inverter], ...] = (
     Reading("availability", "Availability", PRESENCE, _presence, TOPIC),
-    Reading("power", "Power", POWER, lambda i: i.number("PVAC_Pout")),
-    Reading("reactive_power", "Reactive power", REACTIVE, lambda i: i.number("PVAC_Qout"), HIDDEN),
-    Reading("voltage", "Voltage", VOLTAGE, lambda i: i.number("PVAC_Vout"), HIDDEN),
-    Reading("current", "Current", CURRENT, lambda i: i.number("PVAC_Iout"), HIDDEN),
-    Reading("frequency", "Frequency", FREQUENCY, lambda i: i.number("PVAC_Fout"), HIDDEN),
+    Reading("power", "Power", POWER, lambda i: i.power_w),
+    Reading("reactive_power", "Reactive power", REACTIVE, lambda i: i.reactive_power_var, HIDDEN),
+    Reading("voltage", "Voltage", VOLTAGE, lambda i: i.voltage_v, HIDDEN),
+    Reading("current", "Current", CURRENT, lambda i: i.current_a, HIDDEN),
+    Reading("frequency", "Frequency", FREQUENCY, lambda i: i.frequency_hz, HIDDEN),
     Reading("energy", "Energy", ENERGY, lambda i: i.number("PVAC_LifetimeEnergyPV_Total")),
-    Reading(
-        "state",
-        "State",
-        WORD,
-        lambda i: _word(i.text("PVAC_State")),
-        DIAGNOSTIC,
-        icon="mdi:state-machine",
-    ),
-    Reading("grid_state", "Grid state", WORD, lambda i: _word(i.text("PVAC_GridState")), QUIET),
+    Reading("state", "State", WORD, lambda i: word(i.state), DIAGNOSTIC, icon="mdi:state-machine"),
+    Reading("grid_state", "Grid state", WORD, lambda i: word(i.grid_state), QUIET),
+    *INVERTER_DETAILS,
 )
 
 STRING: tuple[Reading[String], ...] = (
-    Reading("voltage", "voltage", VOLTAGE, lambda s: s.number("PVAC_PVMeasuredVoltage"), HIDDEN),
-    Reading("current", "current", CURRENT, lambda s: s.number("PVAC_PVCurrent"), HIDDEN),
-    Reading("power", "power", POWER, lambda s: s.number("PVAC_PVMeasuredPower")),
-    Reading("state", "state", WORD, lambda s: _word(s.text("PVAC_PvState")), QUIET),
+    Reading("voltage", "voltage", VOLTAGE, lambda s: s.voltage_v, HIDDEN),
+    Reading("current", "current", CURRENT, lambda s: s.current_a, HIDDEN),
+    Reading("power", "power", POWER, lambda s: s.power_w),
+    Reading("state", "state", WORD, lambda s: word(s.state), QUIET),
     Reading("connected", "connected", FLAG, lambda s: s.connected, DIAGNOSTIC, "connectivity"),
 )
 
@@ -146,7 +149,7 @@ CHANNEL: tuple[Reading[Channel], ...] = (
     Reading("reactive_power", "reactive power", REACTIVE, lambda c: c.reactive_power_var, HIDDEN),
     Reading("voltage", "voltage", VOLTAGE, lambda c: c.voltage_v, HIDDEN),
     Reading("current", "current", CURRENT, lambda c: c.current_a, HIDDEN),
-    Reading("location", "location", WORD, lambda c: _word(c.location), QUIET),
+    Reading("location", "location", WORD, lambda c: word(c.location), QUIET),
 )
 
 DEVICE: tuple[Reading[Device], ...] = (Reading("", "All that the device says", DATA, _said, TOPIC),)
@@ -192,11 +195,14 @@ def _devices(snapshot: Snapshot) -> Iterator[Item[Device]]:
 
 
 _V = (Endpoint.VITALS,)
-_PACK_SOURCES = (Endpoint.SYSTEM_STATUS, Endpoint.VITALS)
+_PACK_SOURCES = (Endpoint.SYSTEM_STATUS, Endpoint.VITALS, Endpoint.POWERWALLS)
+_SOLAR = (Endpoint.VITALS, Endpoint.SOLAR_POWERWALL, Endpoint.POWERWALLS)
 DEVICE_GROUPS: tuple[Group[Any], ...] = (
     Group("pack/<serial>", Kind.PACK, _PACK_SOURCES, LATER, _packs, PACK),
-    Group("inverter/<serial>", Kind.INVERTER, _V, VITALS, _inverters, INVERTER),
-    Group("inverter/<serial>/string/<a..f>", Kind.INVERTER, _V, VITALS, _strings, STRING),
+    Group("pack/<serial>", Kind.PACK, _V, VITALS, _packs, PACK_VITALS),
+    Group("pack/<serial>", Kind.PACK, (Endpoint.POWERWALLS,), ANY, _packs, PACK_LISTED),
+    Group("inverter/<serial>", Kind.INVERTER, _SOLAR, LATER, _inverters, INVERTER),
+    Group("inverter/<serial>/string/<a..f>", Kind.INVERTER, _SOLAR, LATER, _strings, STRING),
     Group("meter_device/<serial>", Kind.METER, _V, VITALS, _meters, METER),
     Group("meter_device/<serial>/ct/<1..4>", Kind.METER, _V, VITALS, _channels, CHANNEL),
     Group("device/<DIN>", Kind.SITE, _V, VITALS, _devices, DEVICE),

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
 from bridge.quantities import Quantity
+from bridge.words import snake
 
 T = TypeVar("T")
 ANY, LATER, VITALS = "all", "20.49 and later", "20.49 to 23.36"  # who has it, for people
@@ -167,3 +168,8 @@ def spoken(
         return said.get(item.path) == item.value
 
     return tells
+
+
+def word(text: str | None) -> str | None:
+    """Return a word of the gateway as ours, None where it says nothing."""
+    return snake(text) if text else None

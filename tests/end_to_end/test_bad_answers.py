@@ -55,12 +55,18 @@ LOSSES = {
     ),
     "sitemaster": Loss(("gateway/running", "gateway/connected_to_tesla", "gateway/can_reboot")),
     "devices/vitals": Loss(
-        ("grid/l1_voltage", "alerts", "alerts/count", "inverter/+/power", "pack/+/temperature"),
+        (
+            "grid/l1_voltage",
+            "alerts",
+            "alerts/count",
+            "inverter/+/l1_voltage",
+            "pack/+/temperature",
+        ),
         ("inverter/+/energy",),
     ),
     "site_info": Loss(kept=("gateway/site_name", "gateway/timezone")),
     "config": Loss(kept=("gateway/din",)),
-    "powerwalls": Loss(kept=("battery/packs_expected", "gateway/din")),
+    "powerwalls": Loss(kept=("battery/packs_expected", "gateway/din", "pack/+/type")),
 }
 STEADY = ("battery/capacity", "operation/mode", "gateway/running")
 MOVING = ("grid/power", "battery/level")

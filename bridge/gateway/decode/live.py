@@ -9,7 +9,6 @@ from bridge.parts import (
     GridStatus,
     Meter,
     Meters,
-    Powerwalls,
     Soe,
     SystemStatus,
 )
@@ -106,22 +105,9 @@ def _block(fields: Fields) -> BatteryBlock:
     )
 
 
-def _powerwalls(fields: Fields) -> Powerwalls:
-    rows = fields.rows("powerwalls")
-    packs = [
-        (pack.text("PackagePartNumber") or "", pack.text("PackageSerialNumber"))
-        for pack in (rows.sections().values() if rows else ())
-    ]
-    return Powerwalls(
-        gateway_din=fields.text("gateway_din"),
-        packs=tuple((part, serial) for part, serial in packs if serial) if rows else None,
-    )
-
-
 LIVE: Decoders = {
     Endpoint.METERS: _meters,
     Endpoint.SOE: _soe,
     Endpoint.GRID_STATUS: _grid_status,
     Endpoint.SYSTEM_STATUS: _system_status,
-    Endpoint.POWERWALLS: _powerwalls,
 }
