@@ -143,6 +143,12 @@ class Fields:
         """Return all members that are text."""
         return tuple(text for key in self.members if (text := self.text(key)))
 
+    def section(self, key: str) -> "Fields":
+        """Return a member that is an object, an empty one where there is none."""
+        return Fields(
+            self._take(key, dict, "an object") or {}, f"{self._place}{key}.", self.oddities
+        )
+
     def sections(self) -> "dict[str, Fields]":
         """Return all members that are objects."""
         found = {key: self._take(key, dict, "an object") for key in self.members}
