@@ -7,7 +7,7 @@ anything.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bridge.devices import inverters, meter_devices
+from bridge.devices import inverters
 from bridge.documents import Json
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
@@ -93,5 +93,5 @@ def _listed(snapshot: Snapshot) -> frozenset[str]:
     """Return the keys of all devices that an answer lists; a silent or dead one is listed too."""
     packs = snapshot.powerwalls.packs if snapshot.powerwalls else None
     serials = frozenset(serial for _, serial in packs or ())
-    devices = snapshot.devices
-    return serials.union(snapshot.listed_packs, inverters(devices), meter_devices(devices))
+    found = inverters(snapshot.devices)
+    return serials.union(snapshot.listed_packs, found, snapshot.listed_meters)

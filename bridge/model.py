@@ -105,6 +105,8 @@ class Snapshot:
         """Return the snapshot after an answer that was read at `at`."""
         if isinstance(part, Meters) and self.meters:
             part = Meters(dict.fromkeys(self.meters.meters, Meter()) | dict(part.meters))
+        if isinstance(part, MetersSite | MetersSolar | MeterReadings):
+            part = part.after(self.part(part.ENDPOINT))
         merged = replace(self.placed(part), at=at)
         if isinstance(part, Vitals):
             alerts = _alerts(part.devices, self.known_alerts, at)
@@ -113,8 +115,9 @@ class Snapshot:
                 alerts=alerts,
                 known_alerts=alerts,
                 known_inverters=_known(self.known_inverters, merged.inverters),
-                known_meters=_known(self.known_meters, merged.meter_devices),
             )
+        if isinstance(part, Vitals | MeterList | MeterReadings):
+            merged = replace(merged, known_meters=_known(self.known_meters, merged.listed_meters))
         if isinstance(part, Vitals | SystemStatus):
             merged = replace(merged, known_packs=_known(self.known_packs, merged.packs))
         return merged
@@ -188,8 +191,13 @@ class Snapshot:
         return dict.fromkeys(self.known_inverters, Inverter()) | inverters(self.devices)
 
     @property
+    def listed_meters(self) -> dict[str, MeterDevice]:
+        """The meters that a source lists, by key."""
+        return meter_devices(self.devices, self.meter_list, self.meter_readings)
+
+    @property
     def meter_devices(self) -> dict[str, MeterDevice]:
-        return dict.fromkeys(self.known_meters, MeterDevice()) | meter_devices(self.devices)
+        return dict.fromkeys(self.known_meters, MeterDevice()) | self.listed_meters
 
     @property
     def din(self) -> str | None:
@@ -258,21 +266,6 @@ def effective_reserve_percent(operation: Operation) -> float | None:
 def packs_expected(snapshot: Snapshot) -> int | None:
     """Return how many packs the installation has, None while nothing lists them."""
     return len(snapshot.pack_serials) or None
-
-
-def line_voltage_v(snapshot: Snapshot, line: int) -> float | None:
-    """Return the true voltage of a line on the grid side, None without vitals.
-
-    0 V on line 2 or 3 is the gateway's way to say that there is no such phase.
-    """
-    names = (f"ISLAND_VL{line}N_Main", f"METER_X_VL{line}N", f"METER_Z_VL{line}N")
-    boards = [d for d in snapshot.devices if d.type in {"TESYNC", "TEMSA"}]
-    for name in (*names, f"METER_Z_VL{line}G"):
-        for board in boards:
-            value = board.number(name)
-            if value is not None:
-                return value if value or line == 1 else None
-    return None
 
 
 def _alerts(devices: tuple[Device, ...], before: tuple[Alert, ...], at: str) -> tuple[Alert, ...]:

@@ -28,22 +28,30 @@ from bridge.topics import NONE, encode, has_topic
 GOLDEN = Path(__file__).parent / "golden"
 SITES = ("pw2-21.44", "pwplus-23.36")
 
+
+def lines(keys: str) -> str:
+    """Return the keys for each of three lines."""
+    return " ".join(f"l{number}_{key}" for number in (1, 2, 3) for key in keys.split(" "))
+
+
 # every topic that the design promises and this version feeds, below the gateway's own level
 METER = "power reactive_power apparent_power average_voltage average_current frequency"
 PROMISED = {
     "<meter>": METER,
     "meter/<name>": f"{METER} import_energy export_energy",
     "grid": "import_power export_power import_energy export_energy l1_voltage l2_voltage "
-    "l3_voltage status connected services_active services_power faults",
+    "l3_voltage status connected services_active services_power faults "
+    + lines("power reactive_power import_energy export_energy"),
     "battery": "charge_power discharge_power charge_energy discharge_energy level level_raw "
     "energy_remaining capacity time_remaining max_charge_power max_discharge_power "
     "max_apparent_power target_power packs_expected packs_available",
-    "solar": "energy consumed_energy",
+    "solar": "energy consumed_energy "
+    + lines("voltage power reactive_power energy consumed_energy"),
     "home": "energy",
     "operation": "mode backup_reserve backup_reserve_raw effective_backup_reserve",
     "island": "mode requested",
     "gateway": "version git_hash started din device_type sync_type running connected_to_tesla "
-    "power_supply_mode can_reboot site_name timezone",
+    "power_supply_mode can_reboot site_name timezone meters meter_status ct_voltage_references",
     "alerts": " count",
     "pack/<serial>": "availability power reactive_power voltage current frequency "
     "energy_remaining capacity charge_energy discharge_energy state grid_state backup_ready "
@@ -52,8 +60,9 @@ PROMISED = {
     "inverter/<serial>": "availability power reactive_power voltage current frequency energy "
     "state grid_state",
     "inverter/<serial>/string/<a..f>": "voltage current power state connected",
-    "meter_device/<serial>": "availability type location",
-    "meter_device/<serial>/ct/<1..4>": "power reactive_power voltage current location",
+    "meter_device/<serial>": "availability type location connected firmware frequency",
+    "meter_device/<serial>/ct/<1..4>": "power reactive_power voltage current location "
+    "import_energy export_energy valid inverted scale_factor",
     "device/<DIN>": " ",
 }
 

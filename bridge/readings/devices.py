@@ -4,15 +4,26 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, Protocol
 
-from bridge.devices import STRINGS, Channel, Inverter, MeterDevice, Pack, String, strings
+from bridge.devices import (
+    CHANNELS,
+    STRINGS,
+    Channel,
+    Inverter,
+    MeterDevice,
+    Pack,
+    String,
+    strings,
+)
 from bridge.model import Snapshot
 from bridge.parts import Device, Endpoint
 from bridge.quantities import (
     CURRENT,
     DATA,
     ENERGY,
+    FACTOR,
     FLAG,
     FREQUENCY,
+    LATE_ENERGY,
     POWER,
     PRESENCE,
     REACTIVE,
@@ -22,11 +33,10 @@ from bridge.quantities import (
     VOLTAGE,
     WORD,
 )
-from bridge.readings.table import LATER, VITALS, Data, Group, Item, Kind, Reading, Show
+from bridge.readings.table import ANY, LATER, VITALS, Data, Group, Item, Kind, Reading, Show
 from bridge.words import segment, snake
 
 DIAGNOSTIC, HIDDEN, QUIET, TOPIC = Show.DIAGNOSTIC, Show.HIDDEN, Show.QUIET, Show.TOPIC
-CHANNELS = range(1, 5)
 
 
 class _Present(Protocol):
@@ -139,6 +149,9 @@ METER: tuple[Reading[MeterDevice], ...] = (
     Reading("availability", "Availability", PRESENCE, _presence, TOPIC),
     Reading("type", "Type", WORD, lambda m: m.type, QUIET),
     Reading("location", "Location", WORD, lambda m: m.location, QUIET),
+    Reading("connected", "Connected", FLAG, lambda m: m.connected, QUIET, "connectivity"),
+    Reading("firmware", "Firmware", TEXT, lambda m: m.firmware, QUIET),
+    Reading("frequency", "Frequency", FREQUENCY, lambda m: m.frequency_hz, QUIET),
 )
 
 CHANNEL: tuple[Reading[Channel], ...] = (
@@ -147,6 +160,11 @@ CHANNEL: tuple[Reading[Channel], ...] = (
     Reading("voltage", "voltage", VOLTAGE, lambda c: c.voltage_v, HIDDEN),
     Reading("current", "current", CURRENT, lambda c: c.current_a, HIDDEN),
     Reading("location", "location", WORD, lambda c: _word(c.location), QUIET),
+    Reading("import_energy", "energy imported", LATE_ENERGY, lambda c: c.imported_wh, QUIET),
+    Reading("export_energy", "energy exported", LATE_ENERGY, lambda c: c.exported_wh, QUIET),
+    Reading("valid", "in use", FLAG, lambda c: c.valid, QUIET),
+    Reading("inverted", "inverted", FLAG, lambda c: c.inverted, QUIET),
+    Reading("scale_factor", "scale factor", FACTOR, lambda c: c.scale_factor, QUIET),
 )
 
 DEVICE: tuple[Reading[Device], ...] = (Reading("", "All that the device says", DATA, _said, TOPIC),)
@@ -192,12 +210,13 @@ def _devices(snapshot: Snapshot) -> Iterator[Item[Device]]:
 
 
 _V = (Endpoint.VITALS,)
+_METER_SOURCES = (Endpoint.VITALS, Endpoint.METER_LIST, Endpoint.METER_READINGS)
 _PACK_SOURCES = (Endpoint.SYSTEM_STATUS, Endpoint.VITALS)
 DEVICE_GROUPS: tuple[Group[Any], ...] = (
     Group("pack/<serial>", Kind.PACK, _PACK_SOURCES, LATER, _packs, PACK),
     Group("inverter/<serial>", Kind.INVERTER, _V, VITALS, _inverters, INVERTER),
     Group("inverter/<serial>/string/<a..f>", Kind.INVERTER, _V, VITALS, _strings, STRING),
-    Group("meter_device/<serial>", Kind.METER, _V, VITALS, _meters, METER),
-    Group("meter_device/<serial>/ct/<1..4>", Kind.METER, _V, VITALS, _channels, CHANNEL),
+    Group("meter_device/<serial>", Kind.METER, _METER_SOURCES, ANY, _meters, METER),
+    Group("meter_device/<serial>/ct/<1..4>", Kind.METER, _METER_SOURCES, ANY, _channels, CHANNEL),
     Group("device/<DIN>", Kind.SITE, _V, VITALS, _devices, DEVICE),
 )

@@ -8,7 +8,6 @@ from bridge.model import (
     Snapshot,
     effective_reserve_percent,
     grid_connected,
-    line_voltage_v,
     packs_expected,
     time_remaining_h,
 )
@@ -36,7 +35,6 @@ from bridge.quantities import (
     STORED,
     TEXT,
     TIME,
-    VOLTAGE,
     WORD,
 )
 from bridge.readings.table import ANY, LATER, VITALS, Data, Group, Item, Kind, Reading, Show
@@ -80,12 +78,6 @@ def _alert(alert: Alert) -> Data:
 def _alert_count(snapshot: Snapshot) -> int | None:
     return None if snapshot.alerts is None else len(snapshot.alerts)
 
-
-LINES: tuple[Reading[Snapshot], ...] = (
-    Reading("l1_voltage", "line 1 voltage", VOLTAGE, lambda s: line_voltage_v(s, 1)),
-    Reading("l2_voltage", "line 2 voltage", VOLTAGE, lambda s: line_voltage_v(s, 2)),
-    Reading("l3_voltage", "line 3 voltage", VOLTAGE, lambda s: line_voltage_v(s, 3)),
-)
 
 CHARGE: tuple[Reading[Soe], ...] = (
     Reading("level", "level", LEVEL, _level),
@@ -243,7 +235,6 @@ def _whole(snapshot: Snapshot) -> Snapshot:
 
 _E = Endpoint
 SITE_GROUPS: tuple[Group[Any], ...] = (
-    _group("grid", _E.VITALS, VITALS, _whole, LINES),
     _group("battery", _E.SOE, ANY, lambda s: s.soe or Soe(), CHARGE),
     _group(
         "battery", _E.SYSTEM_STATUS, LATER, lambda s: s.system_status or SystemStatus(), BATTERY
