@@ -193,7 +193,9 @@ class Snapshot:
     @property
     def listed_meters(self) -> dict[str, MeterDevice]:
         """The meters that a source lists, by key."""
-        return meter_devices(self.devices, self.meter_list, self.meter_readings)
+        places = (self.meters_site, self.meters_solar)
+        lines = tuple(one for place in places for one in (place and place.meters) or ())
+        return meter_devices(self.devices, self.meter_list, self.meter_readings, lines)
 
     @property
     def meter_devices(self) -> dict[str, MeterDevice]:

@@ -110,6 +110,7 @@ def test_the_grids_meter_has_its_lines() -> None:
         (
             LineMeter(
                 "TG122300000R5SsynchrometerX",
+                "4064fc6a23e28e",
                 "2026-01-01T15:04:04Z",
                 (
                     Line(121.0, -590.0, -201.0, 2615005.5, 4560167.25),
@@ -241,8 +242,8 @@ def test_each_transformer_is_measured_against_a_line() -> None:
             MeterList((ListedMeter("TG1", cts=(ListedCts("site", (True,)),)),)),
         ),
         (
-            MetersSite((LineMeter("TG1", AT, (Line(120.0, 5.0, 1.0, 7.0, 8.0),)),)),
-            MetersSite((LineMeter("TG1", None, (Line(imported_wh=7.0, exported_wh=8.0),)),)),
+            MetersSite((LineMeter("TG1", "f", AT, (Line(120.0, 5.0, 1.0, 7.0, 8.0),)),)),
+            MetersSite((LineMeter("TG1", "f", None, (Line(imported_wh=7.0, exported_wh=8.0),)),)),
         ),
         (
             MeterReadings(

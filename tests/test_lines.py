@@ -50,7 +50,7 @@ def street(*volts: float | None) -> tuple[LineMeter, ...]:
 
 def meter(serial: str, *lines: Line, heard: str = AT) -> LineMeter:
     three = (*lines, Line(), Line(), Line())[:3]
-    return LineMeter(serial, heard, three)
+    return LineMeter(serial, None, heard, three)
 
 
 def test_each_line_is_said_in_the_direction_of_the_whole() -> None:
@@ -144,7 +144,7 @@ def test_a_meter_that_speaks_again_is_believed() -> None:
 
 
 def test_a_meter_that_tells_no_time_is_believed() -> None:
-    timeless = MetersSite((LineMeter("A", None, (Line(power_w=5.0),)),))
+    timeless = MetersSite((LineMeter("A", lines=(Line(power_w=5.0),)),))
 
     assert after(timeless, timeless).meters_site == timeless
 

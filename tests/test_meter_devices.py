@@ -12,6 +12,8 @@ from bridge.parts import (
     CtReading,
     Device,
     Endpoint,
+    Line,
+    LineMeter,
     ListedCts,
     ListedMeter,
     MeterList,
@@ -92,9 +94,14 @@ def test_without_vitals_a_meter_of_the_board_is_there() -> None:
         "availability": "online",
         "type": "synchrometer_y",
         "location": "solar",
+        "firmware": "7c5ef2b0a41c9d",
+        "ct/1/power": "1716",
+        "ct/1/reactive_power": "-31",
         "ct/1/location": "solar",
         "ct/1/valid": "true",
         "ct/1/inverted": "false",
+        "ct/2/power": "1736",
+        "ct/2/reactive_power": "-30",
         "ct/2/location": "solar",
         "ct/2/valid": "true",
         "ct/2/inverted": "false",
@@ -137,6 +144,21 @@ def test_power_is_that_of_both_legs_and_energy_as_the_meter_counts() -> None:
 
     channel = (meters["TG1"].channels or {})[1]
     assert (channel.power_w, channel.imported_wh, channel.scale_factor) == (10.0, 7.0, 2.0)
+
+
+def test_what_a_transformer_reads_itself_comes_before_the_power_of_its_phase() -> None:
+    phases = (LineMeter("TG1", lines=(Line(power_w=9.0, reactive_power_var=1.0),)),)
+
+    meters = meter_devices((), listed(), read(ct1=CtReading(power_w=4.0)), phases)
+
+    channel = (meters["TG1"].channels or {})[1]
+    assert (channel.power_w, channel.reactive_power_var) == (8.0, 1.0)
+
+
+def test_the_power_of_a_phase_counts_both_legs_already() -> None:
+    phases = (LineMeter("TG1", lines=(Line(power_w=9.0),)),)
+
+    assert (meter_devices((), listed(), None, phases)["TG1"].channels or {})[1].power_w == 9.0
 
 
 def test_a_transformer_that_is_not_in_use_floats_and_says_nothing() -> None:

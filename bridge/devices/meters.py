@@ -1,4 +1,4 @@
-"""Meters and their channels, joined from vitals, from the list of meters, and from their readings.
+"""Meters and their channels, joined from vitals, the list of meters, their readings and lines.
 
 A meter of the gateway's board is listed as `<serial of the board>synchrometerX`.
 """
@@ -11,6 +11,7 @@ from bridge.devices.sources import first
 from bridge.parts import (
     CtReading,
     Device,
+    LineMeter,
     ListedCts,
     ListedMeter,
     MeterList,
@@ -64,11 +65,12 @@ def meter_devices(
     devices: tuple[Device, ...],
     listed: MeterList | None = None,
     read: MeterReadings | None = None,
+    lines: tuple[LineMeter, ...] = (),
 ) -> dict[str, MeterDevice]:
     """Return the meters by key: a serial number, for a gateway's board with the meter's letter.
 
     A board (TESYNC, TEMSA) can hold two meters: X and Y, or Z. One that ever counted stays a meter
-    when all its phases are dead or silent.
+    when all its phases are dead or silent. Of lines, the phases a, b, c are transformers 1, 2, 3.
     """
     vitals = _of_vitals(devices)
     found = {key: meter for key, (meter, _) in vitals.items()}
@@ -76,19 +78,21 @@ def meter_devices(
     listing, readings = (listed and listed.meters) or (), (read and read.meters) or {}
     lists = {_key(meter.serial_number): meter for meter in listing if meter.serial_number}
     reads = {_key(serial): reading for serial, reading in readings.items()}
+    phases = {_key(meter.serial_number): meter for meter in lines if meter.serial_number}
     for key in dict.fromkeys((*lists, *reads)):
         own = lists.get(key, ListedMeter())
         reading = reads.get(key, MeterReading())
+        phase = phases.get(key, LineMeter())
         vital = found.get(key, MeterDevice())
         unheard = own.connected is False or (reading.error is not None and not _letter(key))
         present = not unheard if heard.get(key) is None else vital.present
         found[key] = MeterDevice(
             first(vital.type, _type(key, own)),
             first(vital.location, _places(own)),
-            _channels(vital, own, reading),
+            _by_phase(_channels(vital, own, reading), phase),
             present,
             own.connected,
-            first(vital.firmware, reading.firmware),
+            first(vital.firmware, first(reading.firmware, phase.firmware)),
             reading.frequency_hz,
         )
     return found
@@ -148,6 +152,23 @@ def _channel(heard: Channel, cts: ListedCts, read: CtReading, number: int) -> Ch
         _at(cts.inverted, number) if valid else None,
         factor,
     )
+
+
+def _by_phase(channels: dict[int, Channel], meter: LineMeter) -> dict[int, Channel]:
+    """Return the channels, with the power of a phase for one that tells none itself."""
+    said = {
+        number: one for number, one in enumerate(meter.lines or (), 1) if one.power_w is not None
+    }
+    filled = {
+        number: replace(
+            channel,
+            power_w=first(channel.power_w, said[number].power_w),
+            reactive_power_var=first(channel.reactive_power_var, said[number].reactive_power_var),
+        )
+        for number, channel in channels.items()
+        if number in said
+    }
+    return channels | filled
 
 
 def _cts(own: ListedMeter, number: int) -> ListedCts:

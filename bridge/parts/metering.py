@@ -64,8 +64,9 @@ class Line(Part):
 class LineMeter(Part):
     """One meter of `meters/site` or `meters/solar` with its lines, from line 1 on."""
 
-    KEPT = frozenset({"serial_number"})
+    KEPT = frozenset({"serial_number", "firmware"})
     serial_number: str | None = None
+    firmware: str | None = None
     last_communication_time: str | None = None
     lines: tuple[Line, ...] | None = None
 

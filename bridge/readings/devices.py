@@ -210,7 +210,13 @@ def _devices(snapshot: Snapshot) -> Iterator[Item[Device]]:
 
 
 _V = (Endpoint.VITALS,)
-_METER_SOURCES = (Endpoint.VITALS, Endpoint.METER_LIST, Endpoint.METER_READINGS)
+_METER_SOURCES = (
+    Endpoint.VITALS,
+    Endpoint.METER_LIST,
+    Endpoint.METER_READINGS,
+    Endpoint.METERS_SITE,
+    Endpoint.METERS_SOLAR,
+)
 _PACK_SOURCES = (Endpoint.SYSTEM_STATUS, Endpoint.VITALS)
 DEVICE_GROUPS: tuple[Group[Any], ...] = (
     Group("pack/<serial>", Kind.PACK, _PACK_SOURCES, LATER, _packs, PACK),

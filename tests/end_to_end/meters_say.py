@@ -24,7 +24,11 @@ def meter_pairs(answers: Answers) -> Iterator[Pair]:
     yield "gateway/meters", sorted(map(_inventory, listed), key=lambda meter: str(meter["serial"]))
     for meter in listed:
         yield from _meter(meter, answers.object("meters/readings"), vitals=vitals)
-    yield from _firmware(answers)
+    if vitals:
+        yield from _firmware(answers)
+    elif answers.has("meters/site"):
+        for path in ("meters/site", "meters/solar"):
+            yield from _phases_of_board(answers.objects(path))
     if answers.has("meters/status"):
         yield "gateway/meter_status", {"status": None, "errors": []}
     path = "synchrometer/ct_voltage_references"
@@ -59,6 +63,17 @@ def _phases(meters: list[Json]) -> Iterator[tuple[Json, int, str]]:
         cached = meter["Cached_readings"]
         assert isinstance(cached, dict)
         yield from ((cached, 1, "a"), (cached, 2, "b"))
+
+
+def _phases_of_board(meters: list[Json]) -> Iterator[Pair]:
+    """Power of the transformers, which only vitals would tell else."""
+    for cached, number, phase in _phases(meters):
+        board, _, letter = str(cached["serial_number"]).partition(BOARD)
+        topic = f"meter_device/{board}_{letter.lower()}"
+        yield f"{topic}/firmware", cached["version"]
+        yield f"{topic}/ct/{number}/power", watts(cached[f"real_power_{phase}"])
+        reactive = watts(cached[f"reactive_power_{phase}"])
+        yield f"{topic}/ct/{number}/reactive_power", reactive
 
 
 def _inventory(meter: Json) -> Json:

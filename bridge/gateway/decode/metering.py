@@ -73,6 +73,7 @@ def _line_meters(fields: Fields, ways: tuple[str, str]) -> Iterator[LineMeter]:
         if not never(cached.members.get("last_communication_time")):
             yield LineMeter(
                 serial_number=cached.text("serial_number"),
+                firmware=cached.text("version"),
                 last_communication_time=cached.time("last_communication_time"),
                 lines=tuple(_line(cached, n, ways) for n in (1, 2, 3)),
             )
