@@ -7,7 +7,6 @@ anything.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bridge.devices import meter_devices
 from bridge.documents import Json
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
@@ -94,7 +93,7 @@ def _listed(snapshot: Snapshot) -> frozenset[Key]:
     """Return all devices that an answer lists; a silent or dead one is listed too."""
     packs = _keys(Kind.PACK, snapshot.listed_packs)
     solar = _keys(Kind.INVERTER, snapshot.listed_inverters)
-    meters = _keys(Kind.METER, meter_devices(snapshot.devices))
+    meters = _keys(Kind.METER, snapshot.listed_meters)
     return frozenset((*packs, *solar, *meters))
 
 

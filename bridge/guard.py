@@ -7,7 +7,7 @@ else is left out, until what the gateway says has stood for a while.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import inf, isfinite
 
 from bridge.documents import Json
 from bridge.moment import Moment
@@ -36,6 +36,7 @@ class Series:
     value: float
     at_s: float
     since_s: float
+    moved_s: float = -inf  # when it was another value before
 
     @classmethod
     def begin(cls, value: float, now_s: float) -> "Series":
@@ -46,8 +47,10 @@ class Series:
     ) -> bool:
         """Take the value in if it follows, after the time that passed or counts; tell if it did."""
         counts_s = now_s - self.at_s if elapsed_s is None else elapsed_s
+        counts_s += min(self.at_s - self.moved_s, limits.late_s)
         if not limits.follows(self.value, value, counts_s):
             return False
+        self.moved_s = self.moved_s if value == self.value else now_s
         self.value, self.at_s = value, now_s
         return True
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bridge.devices import Boards, Inverter, MeterDevice, Pack, inverters, meter_devices, packs
+from bridge.devices import Inverter, MeterDevice, Pack, inverters, meter_devices, packs
 from bridge.parts import (
     Config,
     ConnTests,
@@ -106,11 +106,14 @@ class Snapshot:
         """Return the snapshot after an answer that was read at `at`."""
         if isinstance(part, Meters) and self.meters:
             part = Meters(dict.fromkeys(self.meters.meters, Meter()) | dict(part.meters))
+        if isinstance(part, MetersSite | MetersSolar | MeterReadings):
+            part = part.after(self.part(part.ENDPOINT))
         merged = replace(self.placed(part), at=at)
         if isinstance(part, Vitals):
             alerts = _alerts(part.devices, self.known_alerts, at)
-            known = _known(self.known_meters, merged.meter_devices)
-            merged = replace(merged, alerts=alerts, known_alerts=alerts, known_meters=known)
+            merged = replace(merged, alerts=alerts, known_alerts=alerts)
+        if isinstance(part, Vitals | MeterList | MeterReadings):
+            merged = replace(merged, known_meters=_known(self.known_meters, merged.listed_meters))
         if isinstance(part, Vitals | SolarPowerwall | Powerwalls):
             merged = replace(merged, known_inverters=_known(self.known_inverters, merged.inverters))
         if isinstance(part, Vitals | SystemStatus | Powerwalls):
@@ -196,8 +199,15 @@ class Snapshot:
         return dict.fromkeys(self.known_inverters, Inverter()) | self.listed_inverters
 
     @property
+    def listed_meters(self) -> dict[str, MeterDevice]:
+        """The meters that a source lists, by key."""
+        places = (self.meters_site, self.meters_solar)
+        lines = tuple(one for place in places for one in (place and place.meters) or ())
+        return meter_devices(self.devices, self.meter_list, self.meter_readings, lines)
+
+    @property
     def meter_devices(self) -> dict[str, MeterDevice]:
-        return dict.fromkeys(self.known_meters, MeterDevice()) | meter_devices(self.devices)
+        return dict.fromkeys(self.known_meters, MeterDevice()) | self.listed_meters
 
     @property
     def din(self) -> str | None:
@@ -266,18 +276,6 @@ def effective_reserve_percent(operation: Operation) -> float | None:
 def packs_expected(snapshot: Snapshot) -> int | None:
     """Return how many packs the installation has, None while nothing lists them."""
     return len(snapshot.pack_serials) or None
-
-
-def line_voltage_v(snapshot: Snapshot, line: int) -> float | None:
-    """Return the true voltage of a line on the grid side, None without vitals.
-
-    0 V on line 2 or 3 is the gateway's way to say that there is no such phase.
-    """
-    boards = Boards.among(snapshot.devices)
-    of_meters = (f"METER_X_VL{line}N", f"METER_Z_VL{line}N", f"METER_Z_VL{line}G")
-    told = map(boards.number, (f"ISLAND_VL{line}N_Main", *of_meters))
-    value = next((value for value in told if value is not None), None)
-    return value if value or line == 1 else None
 
 
 def _alerts(devices: tuple[Device, ...], before: tuple[Alert, ...], at: str) -> tuple[Alert, ...]:

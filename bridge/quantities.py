@@ -26,7 +26,8 @@ class Limits:
 
     per_s and slack say how far a value may be from the one before, None: as far as it likes. A
     counter never falls; what contradicts it is held, what contradicts another quantity is left
-    out, until it has stood for patience_s.
+    out, until it has stood for patience_s. late_s is for how long a counter may have stood still
+    and then tell at once what it counted.
     """
 
     low: float
@@ -35,6 +36,7 @@ class Limits:
     slack: float = 0.0
     patience_s: float = 60.0
     counter: bool = False
+    late_s: float = 0.0
 
     def follows(self, before: float, value: float, elapsed_s: float) -> bool:
         """Return whether a value can come so long after another."""
@@ -117,6 +119,8 @@ ENERGY = Quantity(
     scale=0.001,
     limits=_COUNTED,
 )
+# The gateway passes on rarely what a meter counts for each line: after hours, all of it at once.
+LATE_ENERGY = replace(ENERGY, limits=replace(_COUNTED, late_s=86_400.0))
 STORED = Quantity(
     unit="kWh",
     decimals=3,
@@ -137,10 +141,10 @@ TEMPERATURE = Quantity(
     limits=Limits(-60.0, 150.0, per_s=5.0, slack=20.0),
 )
 HOURS = Quantity(unit="h", decimals=2, device_class="duration", state_class=MEASURED)
-SECONDS = Quantity(unit="s", device_class="duration")
 DATA_RATE = Quantity(unit="B/s", device_class="data_rate", state_class=MEASURED)
 SECONDS = Quantity(unit="s", device_class="duration", state_class=MEASURED)
 ANGLE = Quantity(unit="°", decimals=1, state_class=MEASURED, limits=Limits(-360.0, 360.0))
+FACTOR = Quantity(decimals=3)
 COUNT = Quantity(state_class=MEASURED, limits=Limits(0.0, 1e6))
 FLAG = Quantity(Form.FLAG)
 WORD = Quantity(Form.WORD)

@@ -239,6 +239,7 @@ def test_a_wireless_meter_has_the_channels_it_reports() -> None:
         "solar_rgm",
         {1: Channel(power_w=3001.9656982421875, location="solarRGM")},
         present=True,
+        firmware="1.7.2-Tesla",
     )
 
 
@@ -259,6 +260,7 @@ def test_a_meter_of_a_board_has_a_channel_for_each_live_phase() -> None:
             2: Channel(-594.5, -201.75, 121.42, 5.17),
         },
         present=True,
+        firmware="4064fc6a23e28e",
     )
 
 

@@ -175,7 +175,7 @@ def test_what_is_said_of_a_device_comes_from_its_readings() -> None:
     assert [(d["name"], d["sn"], d.get("sw")) for d in devices] == [
         ("Powerwall", "TG120120000A1B", "21.44 223a56cd"),
         ("Powerwall pack 1A2B", "TG121050001A2B", "67f943cb05d12d"),
-        ("Powerwall meter 0S4Y X", "TG120350000S4Y", None),
+        ("Powerwall meter 0S4Y X", "TG120350000S4Y", "7c5ef2b0a41c9d"),
     ]
 
 

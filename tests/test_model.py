@@ -12,7 +12,6 @@ from bridge.model import (
     Snapshot,
     effective_reserve_percent,
     grid_connected,
-    line_voltage_v,
     packs_expected,
     time_remaining_h,
 )
@@ -23,10 +22,11 @@ from bridge.parts import (
     Endpoint,
     GridStatus,
     Meter,
+    MeterList,
+    MeterReadings,
     Meters,
     Operation,
     Powerwalls,
-    Scalar,
     Soe,
     Status,
     SystemStatus,
@@ -40,10 +40,6 @@ DIN = "TEPOD--1081100-13-U--TG1"
 
 def vitals(*alerts: str) -> Vitals:
     return Vitals((Device(DIN, "TEPOD", alerts=alerts),))
-
-
-def board(kind: str = "TESYNC", **values: Scalar) -> Snapshot:
-    return Snapshot(vitals=Vitals((Device(f"{kind}--P--S", kind, vitals=values),)))
 
 
 def home(power_w: float | None, stored_wh: float | None) -> Snapshot:
@@ -131,7 +127,8 @@ def test_an_inverter_that_is_gone_stays_in_the_list() -> None:
 
 
 def test_a_meter_that_is_gone_stays_in_the_list() -> None:
-    gone = PLUS.with_part(Vitals(()), LATER)
+    gone = PLUS.with_part(Vitals(()), LATER).with_part(MeterList(()), LATER)
+    gone = gone.with_part(MeterReadings({}), LATER)
 
     assert gone.meter_devices["TG122180000T7U"] == MeterDevice()
 
@@ -250,26 +247,6 @@ def test_all_of_the_battery_is_the_reserve_in_backup(
     operation: Operation, reserve: float | None
 ) -> None:
     assert effective_reserve_percent(operation) == reserve
-
-
-@pytest.mark.parametrize(
-    ("snapshot", "line", "voltage"),
-    [
-        (PLUS, 1, 121.0),
-        (PLUS, 2, 121.5),
-        (PLUS, 3, None),
-        (board(ISLAND_VL1N_Main=0.0), 1, 0.0),
-        (board(METER_X_VL1N=120.83), 1, 120.83),
-        (board("TEMSA", METER_Z_VL2N=121.0), 2, 121.0),
-        (board("TEMSA", METER_Z_VL2G=121.0), 2, 121.0),
-        (board("PVAC", METER_X_VL1N=121.0), 1, None),
-        (site("pw2-1.15"), 1, None),
-    ],
-)
-def test_the_line_voltage_is_that_of_the_board(
-    snapshot: Snapshot, line: int, voltage: float | None
-) -> None:
-    assert line_voltage_v(snapshot, line) == voltage
 
 
 def test_an_alert_keeps_its_first_time_through_a_silence() -> None:

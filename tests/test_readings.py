@@ -28,6 +28,12 @@ from bridge.topics import NONE, encode, has_topic
 GOLDEN = Path(__file__).parent / "golden"
 SITES = ("pw2-21.44", "pwplus-23.36")
 
+
+def lines(keys: str) -> str:
+    """Return the keys for each of three lines."""
+    return " ".join(f"l{number}_{key}" for number in (1, 2, 3) for key in keys.split(" "))
+
+
 # every topic that the design promises and this version feeds, below the gateway's own level
 METER = "power reactive_power apparent_power average_voltage average_current frequency"
 PROMISED = {
@@ -68,8 +74,9 @@ PROMISED = {
     "string_side_voltage self_test_state output_enabled power_setpoint power_limit rated_power "
     "enabled string_side_enabled disabled_reasons alerts alert_count firmware",
     "inverter/<serial>/string/<a..f>": "voltage current power state connected",
-    "meter_device/<serial>": "availability type location",
-    "meter_device/<serial>/ct/<1..4>": "power reactive_power voltage current location",
+    "meter_device/<serial>": "availability type location connected firmware frequency",
+    "meter_device/<serial>/ct/<1..4>": "power reactive_power voltage current location "
+    "import_energy export_energy valid inverted scale_factor",
     "device/<DIN>": " ",
 }
 

@@ -5,10 +5,12 @@ A device that was seen once stays in the list, so that it can be said to be offl
 
 from bridge.devices.boards import Boards
 from bridge.devices.inverters import STRINGS, Inverter, String, inverters, strings
-from bridge.devices.meters import Channel, MeterDevice, meter_devices
+from bridge.devices.lines import line, line_voltage_v
+from bridge.devices.meters import CHANNELS, Channel, MeterDevice, meter_devices
 from bridge.devices.packs import Pack, pack_keys, packs, packs_missing
 
 __all__ = [
+    "CHANNELS",
     "STRINGS",
     "Boards",
     "Channel",
@@ -17,6 +19,8 @@ __all__ = [
     "Pack",
     "String",
     "inverters",
+    "line",
+    "line_voltage_v",
     "meter_devices",
     "pack_keys",
     "packs",

@@ -1,16 +1,81 @@
 """How the meters are made up, and what each says of itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from bridge.parts.base import Part
 from bridge.parts.endpoints import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
+class ListedCts(Part):
+    """The current transformers of a meter that measure one place, as they were set up.
+
+    valid and inverted have a flag for each of the meter's transformers; scale_factor 2 is one that
+    counts for both legs of a source.
+    """
+
+    KEPT = frozenset({"place", "valid", "inverted", "scale_factor"})
+    place: str | None = None
+    valid: tuple[bool | None, ...] | None = None
+    inverted: tuple[bool | None, ...] | None = None
+    scale_factor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMeter(Part):
+    """One meter of `meters`; serial_number is the gateway's text, `<serial>synchrometerX` too."""
+
+    KEPT = frozenset({"serial_number", "short_id", "type", "ip_address", "mac"})
+    serial_number: str | None = None
+    short_id: str | None = None
+    type: str | None = None
+    connected: bool | None = None
+    cts: tuple[ListedCts, ...] | None = None
+    ip_address: str | None = None
+    mac: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MeterList(Part):
-    """`meters`: the meters as they were set up."""
+    """`meters`: the meters as they were set up, by serial number; the gateway's order changes."""
 
     ENDPOINT = Endpoint.METER_LIST
+    meters: tuple[ListedMeter, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Part):
+    """One line as a meter of the grid or of the sun sees it; energies are lifetime counters.
+
+    Directions are those of `meters/aggregates`: of the sun exported is generated.
+    """
+
+    KEPT = frozenset({"imported_wh", "exported_wh"})
+    voltage_v: float | None = None
+    power_w: float | None = None
+    reactive_power_var: float | None = None
+    imported_wh: float | None = None
+    exported_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineMeter(Part):
+    """One meter of `meters/site` or `meters/solar` with its lines, from line 1 on."""
+
+    KEPT = frozenset({"serial_number", "firmware"})
+    serial_number: str | None = None
+    firmware: str | None = None
+    last_communication_time: str | None = None
+    lines: tuple[Line, ...] | None = None
+
+    def after(self, before: "LineMeter") -> "LineMeter":
+        """Return the meter as it may be believed: none that says the same moment again."""
+        heard = self.last_communication_time
+        if heard is None or heard != before.last_communication_time:
+            return self
+        return replace(self.stale(), last_communication_time=heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,27 +83,93 @@ class MetersSite(Part):
     """`meters/site`: the meters of the grid connection, line by line."""
 
     ENDPOINT = Endpoint.METERS_SITE
+    meters: tuple[LineMeter, ...] | None = None
+
+    def after(self, before: Part | None) -> Self:
+        """Return the answer without what a meter has cached since the answer before."""
+        known = before.meters if isinstance(before, MetersSite) else None
+        return replace(self, meters=_after(self.meters, known))
 
 
 @dataclass(frozen=True, slots=True)
 class MetersSolar(Part):
-    """`meters/solar`: the meters of the solar inverter, in their own view."""
+    """`meters/solar`: the meters of the solar inverter.
+
+    The gateway gives them in the meter's own view, where what it imports was generated.
+    """
 
     ENDPOINT = Endpoint.METERS_SOLAR
+    meters: tuple[LineMeter, ...] | None = None
+
+    def after(self, before: Part | None) -> Self:
+        """Return the answer without what a meter has cached since the answer before."""
+        known = before.meters if isinstance(before, MetersSolar) else None
+        return replace(self, meters=_after(self.meters, known))
+
+
+def _after(
+    meters: tuple[LineMeter, ...] | None, before: tuple[LineMeter, ...] | None
+) -> tuple[LineMeter, ...] | None:
+    known = {meter.serial_number: meter for meter in before or ()}
+    return meters and tuple(m.after(known.get(m.serial_number, LineMeter())) for m in meters)
+
+
+@dataclass(frozen=True, slots=True)
+class CtReading(Part):
+    """One current transformer as its meter reads it; energies are lifetime counters.
+
+    Import and export are as the meter is wired: of a meter of the sun import is generation.
+    """
+
+    KEPT = frozenset({"imported_wh", "exported_wh"})
+    power_w: float | None = None
+    reactive_power_var: float | None = None
+    voltage_v: float | None = None
+    current_a: float | None = None
+    imported_wh: float | None = None
+    exported_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReading(Part):
+    """What one meter says when it is asked itself; cts by number, from 1 on.
+
+    error is the gateway's text why the meter could not be asked: then it says nothing, as does one
+    of the gateway's board while the site master reads it.
+    """
+
+    KEPT = frozenset({"firmware"})
+    error: str | None = None
+    firmware: str | None = None
+    frequency_hz: float | None = None
+    cts: Mapping[int, CtReading] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MeterReadings(Part):
-    """`meters/readings`: what each meter counts, read past the site master."""
+    """`meters/readings`: what each meter counts, read past the site master, by serial number."""
 
     ENDPOINT = Endpoint.METER_READINGS
+    meters: Mapping[str, MeterReading] | None = None
+
+    def after(self, before: Part | None) -> Self:
+        """Return the answer with the counters of meters that could not be asked this time."""
+        known = (before.meters if isinstance(before, MeterReadings) else None) or {}
+        silent = {
+            serial: replace(known[serial].stale(), error=meter.error)
+            for serial, meter in (self.meters or {}).items()
+            if not meter.cts and serial in known
+        }
+        return replace(self, meters={**self.meters, **silent}) if self.meters else self
 
 
 @dataclass(frozen=True, slots=True)
 class MetersStatus(Part):
-    """`meters/status`."""
+    """`meters/status`: errors are the gateway's own, empty when there are none."""
 
     ENDPOINT = Endpoint.METERS_STATUS
+    status: str | None = None
+    errors: tuple[object, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +177,5 @@ class CtReferences(Part):
     """`synchrometer/ct_voltage_references`: the line that each CT is measured against."""
 
     ENDPOINT = Endpoint.CT_REFERENCES
+    KEPT = frozenset({"references"})
+    references: Mapping[str, str] | None = None

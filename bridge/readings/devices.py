@@ -4,15 +4,26 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, Protocol
 
-from bridge.devices import STRINGS, Channel, Inverter, MeterDevice, Pack, String, strings
+from bridge.devices import (
+    CHANNELS,
+    STRINGS,
+    Channel,
+    Inverter,
+    MeterDevice,
+    Pack,
+    String,
+    strings,
+)
 from bridge.model import Snapshot
 from bridge.parts import Device, Endpoint
 from bridge.quantities import (
     CURRENT,
     DATA,
     ENERGY,
+    FACTOR,
     FLAG,
     FREQUENCY,
+    LATE_ENERGY,
     POWER,
     PRESENCE,
     REACTIVE,
@@ -39,7 +50,6 @@ from bridge.readings.table import (
 from bridge.words import segment
 
 DIAGNOSTIC, HIDDEN, QUIET, TOPIC = Show.DIAGNOSTIC, Show.HIDDEN, Show.QUIET, Show.TOPIC
-CHANNELS = range(1, 5)
 
 
 class _Present(Protocol):
@@ -142,6 +152,9 @@ METER: tuple[Reading[MeterDevice], ...] = (
     Reading("availability", "Availability", PRESENCE, _presence, TOPIC),
     Reading("type", "Type", WORD, lambda m: m.type, QUIET),
     Reading("location", "Location", WORD, lambda m: m.location, QUIET),
+    Reading("connected", "Connected", FLAG, lambda m: m.connected, QUIET, "connectivity"),
+    Reading("firmware", "Firmware", TEXT, lambda m: m.firmware, QUIET),
+    Reading("frequency", "Frequency", FREQUENCY, lambda m: m.frequency_hz, QUIET),
 )
 
 CHANNEL: tuple[Reading[Channel], ...] = (
@@ -150,6 +163,11 @@ CHANNEL: tuple[Reading[Channel], ...] = (
     Reading("voltage", "voltage", VOLTAGE, lambda c: c.voltage_v, HIDDEN),
     Reading("current", "current", CURRENT, lambda c: c.current_a, HIDDEN),
     Reading("location", "location", WORD, lambda c: word(c.location), QUIET),
+    Reading("import_energy", "energy imported", LATE_ENERGY, lambda c: c.imported_wh, QUIET),
+    Reading("export_energy", "energy exported", LATE_ENERGY, lambda c: c.exported_wh, QUIET),
+    Reading("valid", "in use", FLAG, lambda c: c.valid, QUIET),
+    Reading("inverted", "inverted", FLAG, lambda c: c.inverted, QUIET),
+    Reading("scale_factor", "scale factor", FACTOR, lambda c: c.scale_factor, QUIET),
 )
 
 DEVICE: tuple[Reading[Device], ...] = (Reading("", "All that the device says", DATA, _said, TOPIC),)
@@ -195,6 +213,13 @@ def _devices(snapshot: Snapshot) -> Iterator[Item[Device]]:
 
 
 _V = (Endpoint.VITALS,)
+_METER_SOURCES = (
+    Endpoint.VITALS,
+    Endpoint.METER_LIST,
+    Endpoint.METER_READINGS,
+    Endpoint.METERS_SITE,
+    Endpoint.METERS_SOLAR,
+)
 _PACK_SOURCES = (Endpoint.SYSTEM_STATUS, Endpoint.VITALS, Endpoint.POWERWALLS)
 _SOLAR = (Endpoint.VITALS, Endpoint.SOLAR_POWERWALL, Endpoint.POWERWALLS)
 DEVICE_GROUPS: tuple[Group[Any], ...] = (
@@ -203,7 +228,7 @@ DEVICE_GROUPS: tuple[Group[Any], ...] = (
     Group("pack/<serial>", Kind.PACK, (Endpoint.POWERWALLS,), ANY, _packs, PACK_LISTED),
     Group("inverter/<serial>", Kind.INVERTER, _SOLAR, LATER, _inverters, INVERTER),
     Group("inverter/<serial>/string/<a..f>", Kind.INVERTER, _SOLAR, LATER, _strings, STRING),
-    Group("meter_device/<serial>", Kind.METER, _V, VITALS, _meters, METER),
-    Group("meter_device/<serial>/ct/<1..4>", Kind.METER, _V, VITALS, _channels, CHANNEL),
+    Group("meter_device/<serial>", Kind.METER, _METER_SOURCES, ANY, _meters, METER),
+    Group("meter_device/<serial>/ct/<1..4>", Kind.METER, _METER_SOURCES, ANY, _channels, CHANNEL),
     Group("device/<DIN>", Kind.SITE, _V, VITALS, _devices, DEVICE),
 )

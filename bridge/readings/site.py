@@ -7,7 +7,6 @@ from bridge.model import (
     Snapshot,
     effective_reserve_percent,
     grid_connected,
-    line_voltage_v,
     packs_expected,
     time_remaining_h,
 )
@@ -29,7 +28,6 @@ from bridge.quantities import (
     PERCENT,
     POWER,
     STORED,
-    VOLTAGE,
     WORD,
 )
 from bridge.readings.single import single, whole
@@ -73,12 +71,6 @@ def _alert(alert: Alert) -> Data:
 def _alert_count(snapshot: Snapshot) -> int | None:
     return None if snapshot.alerts is None else len(snapshot.alerts)
 
-
-LINES: tuple[Reading[Snapshot], ...] = (
-    Reading("l1_voltage", "line 1 voltage", VOLTAGE, lambda s: line_voltage_v(s, 1)),
-    Reading("l2_voltage", "line 2 voltage", VOLTAGE, lambda s: line_voltage_v(s, 2)),
-    Reading("l3_voltage", "line 3 voltage", VOLTAGE, lambda s: line_voltage_v(s, 3)),
-)
 
 CHARGE: tuple[Reading[Soe], ...] = (
     Reading("level", "level", LEVEL, _level),
@@ -184,7 +176,6 @@ ALERTS: tuple[Reading[Snapshot], ...] = (
 
 _E = Endpoint
 SITE_GROUPS: tuple[Group[Any], ...] = (
-    single("grid", _E.VITALS, VITALS, whole, LINES),
     single("battery", _E.SOE, ANY, lambda s: s.soe or Soe(), CHARGE),
     single(
         "battery", _E.SYSTEM_STATUS, LATER, lambda s: s.system_status or SystemStatus(), BATTERY

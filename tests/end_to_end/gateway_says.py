@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from devices_say import packs, vitals
+from meters_say import meter_pairs
 from payloads import Number, amperes, flag, hertz, kilowatt_hours, volts, watts
 from raw_answers import Answers, Json
 from site_says import site_pairs
@@ -31,6 +32,7 @@ def expected(sim: Simulator) -> dict[str, object]:
     if answers.has("devices/vitals"):
         pairs += vitals(answers)
     pairs += site_pairs(answers, first_firmware=sim.scheme == "http")
+    pairs += meter_pairs(answers)
     return {topic: payload for topic, payload in pairs if payload is not None}
 
 

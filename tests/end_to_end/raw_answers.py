@@ -6,6 +6,7 @@ from bridge.gateway.tesla_pb2 import ConnectedDeviceWithVitals, DevicesWithVital
 from bridge.simulator import Simulator
 
 Json = dict[str, "object"]
+_LOCKED = {"operation", "config", "meters", "meters/readings"}  # on the first firmware
 PLACES = {1: "site", 4: "solar", 5: "solar_rgm"}
 
 
@@ -17,7 +18,7 @@ class Answers:
 
     def readable(self, path: str) -> bool:
         """Tell whether the path is there, and read without a login that stops the battery."""
-        locked = {"operation", "config"} if self._sim.scheme == "http" else set()
+        locked = _LOCKED if self._sim.scheme == "http" else set()
         return self.has(path) and path not in locked
 
     def has(self, path: str) -> bool:
@@ -32,8 +33,9 @@ class Answers:
         assert isinstance(found, dict)
         return found
 
-    def list(self, path: str) -> list[Json]:
-        found = json.loads(self._sim.document(path))
+    def objects(self, path: str) -> list[Json]:
+        """Return an answer that is a list; null is an empty one."""
+        found = json.loads(self._sim.document(path)) or []
         assert isinstance(found, list)
         return found
 
@@ -52,6 +54,7 @@ class Vital:
         self.din = device.din.value
         self.type = self.din.partition("--")[0]
         self.serial = device.serial_number.value
+        self.firmware = device.firmware_version.value
         self.parent = device.component_parent_din.value
         attributes = device.device_attributes
         ecu = attributes.tesla_energy_ecu_attributes

@@ -45,8 +45,8 @@ def site_pairs(answers: Answers, *, first_firmware: bool) -> Iterator[Pair]:
     if not answers.has("system_status"):
         yield "grid/faults", []
     if given("networks"):
-        yield from _networks(answers.list("networks"))
-        yield from _solars(answers.list("solars"))
+        yield from _networks(answers.objects("networks"))
+        yield from _solars(answers.objects("solars"))
         yield from _test(answers.object("system/networks/conn_tests"))
     yield from _agreements(answers, told=given("customer"))
 
