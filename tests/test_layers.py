@@ -16,7 +16,7 @@ CORE = (
     "commands devices devices.* freshness gateway health.* logins schedule",
     "health",
     "model",
-    "orders readings readings.*",
+    "flows orders readings readings.*",
     "guard off_grid topics verification",
     "census changes entities events inventory",
     "controls discovery",

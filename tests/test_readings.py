@@ -37,7 +37,10 @@ PROMISED = {
     "l3_voltage status connected services_active services_power faults",
     "battery": "charge_power discharge_power charge_energy discharge_energy level level_raw "
     "energy_remaining capacity time_remaining max_charge_power max_discharge_power "
-    "max_apparent_power target_power packs_expected packs_available",
+    "max_apparent_power target_power packs_expected packs_available time_to_full time_to_reserve "
+    "capacity_of_nameplate",
+    "flow": "solar_to_home solar_to_battery solar_to_grid grid_to_home grid_to_battery "
+    "battery_to_home battery_to_grid self_sufficiency self_consumption",
     "solar": "energy consumed_energy",
     "home": "energy",
     "operation": "mode backup_reserve backup_reserve_raw effective_backup_reserve",

@@ -23,12 +23,13 @@ class Status(Part):
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo(Part):
-    """`site_info`."""
+    """`site_info`; nominal_energy_wh is what the packs were sold as."""
 
     ENDPOINT = Endpoint.SITE_INFO
-    KEPT = frozenset({"site_name", "timezone"})
+    KEPT = frozenset({"site_name", "timezone", "nominal_energy_wh"})
     site_name: str | None = None
     timezone: str | None = None
+    nominal_energy_wh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
