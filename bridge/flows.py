@@ -71,6 +71,15 @@ def flows(snapshot: Snapshot) -> Flows:
     return split(solar_w, battery_w, grid_w)
 
 
+def time_remaining_h(snapshot: Snapshot) -> float | None:
+    """Return how long the stored energy lasts at the present home use, without solar, to 0 %."""
+    stored_wh = snapshot.system_status.energy_remaining_wh if snapshot.system_status else None
+    use_w = _power_w(snapshot, "load")
+    if stored_wh is None or use_w is None or use_w <= 0:
+        return None
+    return stored_wh / use_w
+
+
 def time_to_full_h(snapshot: Snapshot) -> float | None:
     """Return when the battery is full at the present charge power, losses aside.
 

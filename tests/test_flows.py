@@ -13,6 +13,7 @@ from bridge.flows import (
     capacity_of_nameplate_percent,
     flows,
     split,
+    time_remaining_h,
     time_to_full_h,
     time_to_reserve_h,
 )
@@ -22,15 +23,11 @@ from bridge.readings import GROUPS, measure
 from bridge.topics import encode
 
 WATTS = st.floats(-1e6, 1e6)
-WAYS = [
-    "solar_to_home",
-    "solar_to_battery",
-    "solar_to_grid",
-    "grid_to_home",
-    "grid_to_battery",
-    "battery_to_home",
-    "battery_to_grid",
-]
+WAYS = (
+    *("solar_to_home", "solar_to_battery", "solar_to_grid"),
+    *("grid_to_home", "grid_to_battery"),
+    *("battery_to_home", "battery_to_grid"),
+)
 UNKNOWN = Flows()
 
 
@@ -64,6 +61,13 @@ def battery(
         metered(battery=power_w),
         system_status=SystemStatus(energy_remaining_wh=stored_wh, capacity_wh=full_wh),
         operation=operation,
+    )
+
+
+def home(power_w: float | None, stored_wh: float | None) -> Snapshot:
+    return Snapshot(
+        meters=Meters({"load": Meter(power_w=power_w)}),
+        system_status=SystemStatus(energy_remaining_wh=stored_wh),
     )
 
 
@@ -200,6 +204,24 @@ def test_no_flow_is_made_of_a_power_that_is_not_believed(meter: str) -> None:
 
     assert before != "None"
     assert {bench.last(f"flow/{name}") for name in WAYS} == {"None"}
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "hours"),
+    [
+        (home(500.0, 6000.0), 12.0),
+        (home(500.0, 0.0), 0.0),
+        (home(0.0, 6000.0), None),
+        (home(-5.0, 6000.0), None),
+        (home(None, 6000.0), None),
+        (home(500.0, None), None),
+        (Snapshot(), None),
+    ],
+)
+def test_the_stored_energy_lasts_as_long_as_the_home_uses_it(
+    snapshot: Snapshot, hours: float | None
+) -> None:
+    assert time_remaining_h(snapshot) == hours
 
 
 @pytest.mark.parametrize(

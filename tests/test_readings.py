@@ -45,9 +45,10 @@ PROMISED = {
     "home": "energy",
     "operation": "mode backup_reserve backup_reserve_raw effective_backup_reserve",
     "island": "mode requested",
+    "outage": "active started count last",
     "gateway": "version git_hash started din device_type sync_type running connected_to_tesla "
     "power_supply_mode can_reboot site_name timezone",
-    "alerts": " count",
+    "alerts": " count problem",
     "pack/<serial>": "availability power reactive_power voltage current frequency "
     "energy_remaining capacity charge_energy discharge_energy state grid_state backup_ready "
     "off_grid charge_power_clamped wobble_detected enabled disabled_reasons temperature "

@@ -15,6 +15,7 @@ class PowerwallsStatus(Part):
 
 @dataclass(frozen=True, slots=True)
 class SolarPowerwall(Part):
-    """`solar_powerwall`: the solar inverter of a Powerwall+."""
+    """`solar_powerwall`: the solar inverter of a Powerwall+; alerts are those that are true."""
 
     ENDPOINT = Endpoint.SOLAR_POWERWALL
+    alerts: tuple[str, ...] | None = None

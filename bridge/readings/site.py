@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from bridge.alerts import Alert, problem
+from bridge.flows import time_remaining_h
 from bridge.model import (
-    Alert,
     Snapshot,
     effective_reserve_percent,
     grid_connected,
     line_voltage_v,
     packs_expected,
-    time_remaining_h,
 )
 from bridge.parts import (
     Endpoint,
@@ -65,20 +65,15 @@ def _mode(operation: Operation) -> str | None:
 
 
 def _alerts(snapshot: Snapshot) -> Data | None:
-    return None if snapshot.alerts is None else tuple(map(_alert, snapshot.alerts))
-
-
-def _alert(alert: Alert) -> Data:
-    return {
-        "name": alert.name,
-        "device": alert.device,
-        "din": alert.din,
-        "first_seen": alert.first_seen,
-    }
+    return None if snapshot.alerts is None else tuple(map(Alert.json, snapshot.alerts))
 
 
 def _alert_count(snapshot: Snapshot) -> int | None:
     return None if snapshot.alerts is None else len(snapshot.alerts)
+
+
+def _problem(snapshot: Snapshot) -> bool | None:
+    return None if snapshot.alerts is None else problem(snapshot.alerts)
 
 
 LINES: tuple[Reading[Snapshot], ...] = (
@@ -217,6 +212,7 @@ SITE_INFO: tuple[Reading[SiteInfo], ...] = (
 ALERTS: tuple[Reading[Snapshot], ...] = (
     Reading("", "Alerts", DATA, _alerts, TOPIC),
     Reading("count", "Alerts", COUNT, _alert_count, DIAGNOSTIC, icon="mdi:alert-circle-outline"),
+    Reading("problem", "Problem", FLAG, _problem, DIAGNOSTIC, "problem"),
 )
 
 
@@ -258,5 +254,5 @@ SITE_GROUPS: tuple[Group[Any], ...] = (
     _group("gateway", (_E.STATUS, _E.POWERWALLS, _E.CONFIG), ANY, _whole, DIN),
     _group("gateway", _E.SITEMASTER, ANY, lambda s: s.sitemaster or Sitemaster(), SITEMASTER),
     _group("gateway", _E.SITE_INFO, ANY, lambda s: s.site_info or SiteInfo(), SITE_INFO),
-    _group("alerts", _E.VITALS, VITALS, _whole, ALERTS),
+    _group("alerts", (_E.VITALS, _E.SOLAR_POWERWALL), LATER, _whole, ALERTS),
 )
