@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bridge.commands import CONTROLS, Access, Control
+from bridge.commands import CONTROLS, Access
 from bridge.entities import CONNECTION, Offer, control_components
 from bridge.events import Happening
 from bridge.health import Capability, Connection, Tier
@@ -111,6 +111,7 @@ GATEWAY_ROWS = (
         "JSON",
         f"What happened: event_type, at, and what belongs to it; types {words_of(Happening)}",
         retained=False,
+        entity="event",
     ),
     Row(
         GATEWAY.result,
@@ -222,14 +223,10 @@ def _commands() -> Iterator[Row]:
         yield Row(
             topic,
             control.allowed,
-            f"{control.name}; POWERWALL_CONTROL: {_needs(control)}",
+            f"{control.name}; POWERWALL_CONTROL: {_NEEDS[control.access]}",
             retained=False,
             entity=platforms.get(topic, "none"),
         )
-
-
-def _needs(control: Control) -> str:
-    return _NEEDS[control.access]
 
 
 def _section(section: Section) -> Iterator[str]:
