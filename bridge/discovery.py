@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bridge import __version__
-from bridge.entities import CONNECTION, Offer, control_components
+from bridge.entities import CONNECTION, Offer, control_components, event_components
 from bridge.quantities import Form
 from bridge.readings import Kind, Measured
 from bridge.topics import (
@@ -153,7 +153,7 @@ def _filled(component: Component) -> Component:
 
 
 def _fixed(site: Site) -> dict[str, Component]:
-    """Return the entities of the site that are no readings: connection and controls."""
+    """Return the entities of the site that are no readings: connection, events and controls."""
     bridge = [{"topic": BridgeTopics(site.topics.prefix).availability}]
     components: dict[str, Component] = {}
     for key, row in CONNECTION.items():
@@ -162,6 +162,8 @@ def _fixed(site: Site) -> dict[str, Component]:
             | {"state_topic": site.topics.of(*key.split("_")), "entity_category": "diagnostic"}
             | {"availability": bridge, **row}
         )
+    for key, row in event_components(site.topics):
+        components[key] = identity(site, "event", site.id, key) | row
     for key, platform, row in control_components(site.topics, site.offers, site_availability(site)):
         components[f"set_{key}"] = _filled(identity(site, platform, site.id, key) | row)
     return components

@@ -1,8 +1,9 @@
-"""Home Assistant entities that are no readings: the connection and the controls."""
+"""Home Assistant entities that are no readings: the connection, the controls, and the events."""
 
 from collections.abc import Iterator
 from enum import StrEnum
 
+from bridge.events import Happening
 from bridge.topics import Topics
 from bridge.words import Island, Mode
 
@@ -33,6 +34,40 @@ CONNECTION: dict[str, Component] = {
     },
     "tier": {"name": "Access tier", "icon": "mdi:stairs", "enabled_by_default": False},
 }
+
+EVENTS: dict[str, tuple[str, str, tuple[Happening, ...]]] = {
+    "alert_event": (
+        "Last alert",
+        "mdi:alert-circle-outline",
+        (Happening.ALERT_RAISED, Happening.ALERT_CLEARED),
+    ),
+    "outage_event": (
+        "Last grid event",
+        "mdi:transmission-tower-off",
+        (Happening.GRID_LOST, Happening.GRID_RESTORED),
+    ),
+}
+
+
+def event_components(topics: Topics) -> Iterator[tuple[str, Component]]:
+    """Return (key, keys) of each event entity.
+
+    All hear the one topic `event`. Home Assistant warns of a type that an entity does not have, so
+    the template leaves nothing of the others: an empty payload is passed over in silence.
+    """
+    for key, (name, icon, happenings) in EVENTS.items():
+        types = [str(happening) for happening in happenings]
+        yield (
+            key,
+            {
+                "name": name,
+                "icon": icon,
+                "state_topic": topics.event,
+                "qos": 1,
+                "event_types": types,
+                "value_template": f"{{{{ value if value_json.event_type in {types} else '' }}}}",
+            },
+        )
 
 
 def control_components(

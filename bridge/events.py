@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge.alerts import Alert
 from bridge.documents import Json
 from bridge.guard import CounterReset
-from bridge.model import Alert, Snapshot
-from bridge.words import Island, contactor
+from bridge.model import Snapshot, outage
+from bridge.words import contactor
 
 
 class Happening(StrEnum):
@@ -81,9 +82,8 @@ class Events:
     """Compares what is known now with what was known last."""
 
     def __init__(self) -> None:
-        self._alerts: dict[tuple[str, str], Alert] | None = None
+        self._alerts: dict[tuple[str | None, str], Alert] | None = None
         self._lost: bool | None = None
-        self._left = False  # by command, until the house is back
         self._firmware: str | None = None
         self._started: str | None = None
 
@@ -108,16 +108,8 @@ class Events:
         self._firmware, self._started = version, started
 
     def _of_grid(self, snapshot: Snapshot, at: str) -> Iterator[Event]:
-        """Tell when the grid goes and comes; a contactor that was opened by command is no loss."""
-        match contactor(snapshot.grid):
-            case Island.ON_GRID:
-                lost = self._left = False
-            case Island.OFF_GRID:
-                self._left = self._left or snapshot.island_requested is Island.OFF_GRID
-                lost = True
-            case _:
-                return
-        if self._left:
+        """Tell when the grid goes and comes, once it was seen where the contactor stands."""
+        if contactor(snapshot.grid) is None or (lost := outage(snapshot)) is None:
             return
         if self._lost not in (None, lost):
             yield Event(Happening.GRID_LOST if lost else Happening.GRID_RESTORED, at)
@@ -139,4 +131,5 @@ class Events:
 
 
 def _told(alert: Alert) -> dict[str, object]:
-    return {"name": alert.name, "device": alert.device, "din": alert.din}
+    """Return an alert as its event tells of it; when it was raised the event says itself."""
+    return {name: value for name, value in alert.json().items() if name != "first_seen"}

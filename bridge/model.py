@@ -1,9 +1,11 @@
 """All that is known of one gateway at one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from bridge.alerts import Alert, listed
 from bridge.devices import Inverter, MeterDevice, Pack, inverters, meter_devices, packs
+from bridge.outages import Outages
 from bridge.parts import (
     Config,
     ConnTests,
@@ -44,15 +46,7 @@ from bridge.parts import (
 )
 from bridge.words import GRID_WORDS, Mode, grid_word, to_app
 
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """An alert that a device reports; first_seen is ISO 8601 by the bridge's clock."""
-
-    name: str
-    device: str
-    din: str
-    first_seen: str
+ALERTING = Vitals | SolarPowerwall
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +54,8 @@ class Snapshot:
     """One member per endpoint, None = not reported; beside them what the bridge remembers.
 
     at is ISO 8601 by the bridge's clock. alerts is None while unknown, known_alerts are the last
-    that were read; known_packs, known_inverters and known_meters are the keys of all devices seen.
+    that were read, vitals_version is the firmware that gave the vitals. known_packs,
+    known_inverters and known_meters are the keys of all devices seen.
     """
 
     status: Status | None = None
@@ -98,6 +93,8 @@ class Snapshot:
     island_requested: str | None = None
     alerts: tuple[Alert, ...] | None = None
     known_alerts: tuple[Alert, ...] = ()
+    vitals_version: str | None = None
+    outages: Outages = field(default_factory=Outages)
     known_packs: tuple[str, ...] = ()
     known_inverters: tuple[str, ...] = ()
     known_meters: tuple[str, ...] = ()
@@ -110,8 +107,9 @@ class Snapshot:
             part = part.after(self.part(part.ENDPOINT))
         merged = replace(self.placed(part), at=at)
         if isinstance(part, Vitals):
-            alerts = _alerts(part.devices, self.known_alerts, at)
-            merged = replace(merged, alerts=alerts, known_alerts=alerts)
+            merged = replace(merged, vitals_version=self.version)
+        if isinstance(part, ALERTING):
+            merged = _alerted(merged, at)
         if isinstance(part, Vitals | MeterList | MeterReadings):
             merged = replace(merged, known_meters=_known(self.known_meters, merged.listed_meters))
         if isinstance(part, Vitals | SolarPowerwall | Powerwalls):
@@ -126,13 +124,14 @@ class Snapshot:
         if part is None:
             return self
         quiet = self.placed(part.stale())
-        return replace(quiet, alerts=None) if endpoint is Endpoint.VITALS else quiet
+        return _alerted(quiet, self.at or "") if isinstance(part, ALERTING) else quiet
 
     def differs(self, before: "Snapshot", *, parts_only: bool = False) -> frozenset[Endpoint]:
         """Return the endpoints whose part, or whose readings for another reason, are others."""
         changed = {e for e in Endpoint if self.part(e) is not before.part(e)}
-        if not parts_only and self.island_requested != before.island_requested:
-            changed.add(Endpoint.GRID_STATUS)  # its readings say where the contactor is wished
+        wish, outages = self.island_requested, self.outages
+        if not parts_only and (wish, outages) != (before.island_requested, before.outages):
+            changed.add(Endpoint.GRID_STATUS)  # the readings of both are among its own
         return frozenset(changed)
 
     def part(self, endpoint: Endpoint) -> Part | None:
@@ -220,6 +219,11 @@ class Snapshot:
         return next((din for din in sources if din), None)
 
     @property
+    def version(self) -> str | None:
+        """The gateway's firmware, as it calls it."""
+        return self.status.version if self.status else None
+
+    @property
     def site_key(self) -> str | None:
         """What the site is named after: its DIN, else its lowest pack serial."""
         return self.din or min(self.pack_serials, default=None)
@@ -255,14 +259,11 @@ def grid_connected(snapshot: Snapshot) -> bool | None:
     return snapshot.grid == "connected"
 
 
-def time_remaining_h(snapshot: Snapshot) -> float | None:
-    """Return how long the stored energy lasts at the present home use, without solar, to 0 %."""
-    stored = snapshot.system_status.energy_remaining_wh if snapshot.system_status else None
-    home = snapshot.meter("load")
-    use_w = home.power_w if home else None
-    if stored is None or use_w is None or use_w <= 0:
+def outage(snapshot: Snapshot) -> bool | None:
+    """Return whether there is an outage of the grid, None for a word nobody knows."""
+    if snapshot.outages.count is None or snapshot.grid not in GRID_WORDS.values():
         return None
-    return stored / use_w
+    return snapshot.outages.started is not None and snapshot.grid != "connected"
 
 
 def effective_reserve_percent(operation: Operation) -> float | None:
@@ -278,13 +279,18 @@ def packs_expected(snapshot: Snapshot) -> int | None:
     return len(snapshot.pack_serials) or None
 
 
-def _alerts(devices: tuple[Device, ...], before: tuple[Alert, ...], at: str) -> tuple[Alert, ...]:
-    first = {(alert.din, alert.name): alert.first_seen for alert in before}
-    return tuple(
-        Alert(name, device.type, device.din, first.get((device.din, name), at))
-        for device in devices
-        for name in dict.fromkeys(device.alerts or ())
-    )
+def _alerted(snapshot: Snapshot, at: str) -> Snapshot:
+    """Return the snapshot with the alerts of its vitals, else of the solar inverter alone.
+
+    The inverter's list is a short one: it does not stand in for vitals that fell silent, but for
+    those that the firmware does not have.
+    """
+    updated = snapshot.vitals_version not in {None, snapshot.version}
+    lacking = snapshot.vitals is None or (snapshot.vitals.silent and updated)
+    source = snapshot.solar_powerwall if lacking else snapshot.vitals
+    alerts = listed(source, snapshot.known_alerts, at)
+    known = snapshot.known_alerts if alerts is None else alerts
+    return replace(snapshot, alerts=alerts, known_alerts=known)
 
 
 def _known(before: tuple[str, ...], now: Mapping[str, object]) -> tuple[str, ...]:

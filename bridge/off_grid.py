@@ -9,10 +9,10 @@ from math import inf, isfinite
 from bridge.documents import Json
 from bridge.model import Snapshot
 from bridge.moment import Moment
+from bridge.outages import SETTLED_S
 from bridge.words import Island, contactor
 
 FRESH_S = 60.0  # older than this, grid and level are not known
-SETTLED_S = 180.0  # by then the contactor has moved, or will not
 RETRY_S = 180.0
 LOOK_S, NOTE_S = 10.0, 60.0
 SAVED = ("at", "rested_s", "left_s", "age_s")

@@ -133,6 +133,7 @@ STORED = Quantity(
 LEVEL = Quantity(unit="%", decimals=1, device_class="battery", state_class=MEASURED, limits=_CHARGE)
 LEVEL_RAW = Quantity(unit="%", decimals=1, state_class=MEASURED, limits=_CHARGE)
 PERCENT = Quantity(unit="%", decimals=1, state_class=MEASURED, limits=_TENTHS_MISSED)
+RATIO = Quantity(unit="%", decimals=1, state_class=MEASURED, limits=Limits(0.0, 1000.0))
 TEMPERATURE = Quantity(
     unit="°C",
     decimals=1,

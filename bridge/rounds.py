@@ -7,14 +7,15 @@ from math import inf
 
 from bridge.census import Census
 from bridge.errors import BadAnswer, GatewayError, RateLimited, Untrusted
-from bridge.events import Certificates, Events, counter_reset
+from bridge.events import Certificates, counter_reset
 from bridge.freshness import Freshness
 from bridge.gateway import Gateway
 from bridge.health import CLOSED_S, SILENCE_S, Health, Rate, Readings, row_of
+from bridge.history import History
 from bridge.identity import Identity
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.off_grid import Ages
+from bridge.off_grid import FRESH_S, Ages
 from bridge.parts import Endpoint, Meters, Part, Status
 from bridge.reporter import Reporter
 from bridge.schedule import Schedule
@@ -49,12 +50,13 @@ class Rounds:
         identity: Identity,
     ) -> None:
         self.gateway, self.schedule, self.identity = gateway, schedule, identity
-        self.snapshot = Snapshot()
+        self._history = History(identity.around.store.get, identity.around.store.put)
+        self.snapshot = self._history.recalled
         self.tally, self._rate = Tally(), Rate()
         self._health, self._reporter = health, reporter
         self._now = identity.around.clock
         interval_s = schedule.interval(Endpoint.METERS)
-        self._freshness, self._events = Freshness(interval_s), Events()
+        self._freshness = Freshness(interval_s)
         self._census = Census(identity.around.store.get(ABSENCES))
         self._certificates = Certificates(identity.around.store.get(TOLD))
         now_s = self._now().steady_s
@@ -165,7 +167,9 @@ class Rounds:
             for endpoint in heard:
                 self._heard(endpoint, now)
             self._take(snapshot, heard)
-        self._reporter.events(self._events.of(self.snapshot, now.iso))
+        level = self.snapshot.level_percent if self.ages.level_s <= FRESH_S else None
+        self._take(self._history.follow(self.snapshot, level, now))
+        self._reporter.events(self._history.events(self.snapshot, now))
 
     def rest(self) -> None:
         """Do what is due when nothing is to be asked."""
@@ -228,6 +232,7 @@ class Rounds:
         store = self.identity.around.store
         store.put(COUNTERS, self._reporter.guard.saved)
         store.put(ABSENCES, self._census.saved)
+        self._history.keep(self.snapshot)
 
     def _heard(self, endpoint: Endpoint, now: Moment) -> None:
         self._health.heard(endpoint, now)

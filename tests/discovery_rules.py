@@ -32,6 +32,7 @@ NEEDED = {
     "button": {"command_topic", "payload_press"},
     "number": {"command_topic", "state_topic", "min", "max", "step"},
     "select": {"command_topic", "state_topic", "options", "value_template", "command_template"},
+    "event": {"state_topic", "event_types", "value_template"},
 }
 POSSIBLE = {
     "sensor": {"unit_of_measurement", "state_class", "suggested_display_precision"}
@@ -120,8 +121,13 @@ COMPONENT_RULES: Rules = {
         or "device_class" in c
         or bool(re.fullmatch("mdi:[a-z-]+", c.get("icon", "")))
     ),
-    "commands with QoS 1": lambda c: c.get("qos") == (1 if "command_topic" in c else None),
+    "commands and events with QoS 1": lambda c: (
+        c.get("qos") == (1 if "command_topic" in c or c["p"] == "event" else None)
+    ),
     "a range": lambda c: c["p"] != "number" or (c["min"] < c["max"] and c["step"] > 0),
+    "event types": lambda c: (
+        c["p"] != "event" or 0 < len(set(c["event_types"])) == len(list(c["event_types"]))
+    ),
     "options": lambda c: (
         c["p"] != "select" or 0 < len(set(c["options"])) == len(list(c["options"]))
     ),
@@ -184,6 +190,8 @@ def _fits(component: Json, state: str) -> bool:
             return number and component["min"] <= float(state) <= component["max"]
         case "select":
             return state in component["options"]
+        case "event":
+            return not state or json.loads(state)["event_type"] in component["event_types"]
         case "sensor" if component.get("device_class") == "timestamp":
             return _zoned(state)
     numeric = {"unit_of_measurement", "state_class", "suggested_display_precision"}
@@ -198,9 +206,13 @@ def _zoned(state: str) -> bool:
 
 
 def render(template: str, value: str) -> str:
-    """Return what a template of ours gives; it knows the four forms that we use and no others."""
+    """Return what a template of ours gives; it knows the five forms that we use and no others."""
     if template in {"{{ value }}", "{{ value[:255] }}"}:
         return value[:255] if "255" in template else value
+    if chosen := re.fullmatch(
+        r"\{\{ value if value_json\.event_type in (\[.*\]) else '' \}\}", template
+    ):
+        return value if json.loads(value)["event_type"] in ast.literal_eval(chosen[1]) else ""
     found = re.fullmatch(r"\{\{ (\{.*\})(\.get\(value\)|\[value\]) \}\}", template)
     if found is None:
         raise ValueError(f"a template of another form: {template}")

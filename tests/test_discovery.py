@@ -134,7 +134,7 @@ def test_every_entity_of_a_reading_has_a_topic_that_is_published() -> None:
         if "state_topic" in component
     }
 
-    standing = {MAIN.connection, MAIN.reason, MAIN.tier}
+    standing = {MAIN.connection, MAIN.reason, MAIN.tier, MAIN.event}
     assert topics - {message.topic for message in sent} == standing
 
 

@@ -42,12 +42,24 @@ SELECT = {key: NUMBER[key] for key in NUMBER if key not in {"min", "max", "step"
     "value_template": "{{ {'one': 'One', 'two': 'Two'}.get(value) }}",
     "command_template": "{{ {'One': 'one', 'Two': 'two'}[value] }}",
 }
+EVENT = {
+    "p": "event",
+    "unique_id": "site_1_event",
+    "object_id": "powerwall_event",
+    "default_entity_id": "event.powerwall_event",
+    "name": "Event",
+    "icon": "mdi:alert",
+    "state_topic": "powerwall/main/event",
+    "qos": 1,
+    "event_types": ["lost", "found"],
+    "value_template": "{{ value if value_json.event_type in ['lost', 'found'] else '' }}",
+}
 GOOD: dict[str, Any] = {
     "dev": {"ids": ["site_1"], "name": "Powerwall"},
     "o": {"name": "powerwall-mqtt"},
     "avty": [{"topic": "powerwall/bridge/availability"}],
     "avty_mode": "all",
-    "cmps": {"power": SENSOR, "reserve": NUMBER, "choice": SELECT},
+    "cmps": {"power": SENSOR, "reserve": NUMBER, "choice": SELECT, "event": EVENT},
 }
 TOPIC = "homeassistant/device/site_1/config"
 Damage = Callable[[dict[str, Any]], object]
@@ -105,9 +117,13 @@ def test_a_broken_message_is_found(rule: str, damage: Damage) -> None:
         ("a category that its platform may have", "power", {"entity_category": "config"}),
         ("enabled_by_default only where it is false", "power", {"enabled_by_default": True}),
         ("a class or an icon where it is shown", "reserve", {"icon": None}),
-        ("commands with QoS 1", "reserve", {"qos": None}),
+        ("commands and events with QoS 1", "reserve", {"qos": None}),
         ("the same entity id for all cores", "power", {"default_entity_id": "powerwall_power"}),
         ("a range", "reserve", {"max": 0}),
+        ("commands and events with QoS 1", "event", {"qos": None}),
+        ("all that its platform needs", "event", {"event_types": None}),
+        ("event types", "event", {"event_types": []}),
+        ("event types", "event", {"event_types": ["lost", "lost"]}),
         ("options", "choice", {"options": []}),
         ("options", "choice", {"options": ["One", "One"]}),
     ],
@@ -171,6 +187,13 @@ TIME = {"p": "sensor", "device_class": "timestamp"}
         (NUMBER, "None", "full"),
         (SELECT | {"value_template": "{{ value }}"}, "One", "one"),
         (SELECT, "three", None),  # its template makes it unknown
+        (EVENT, '{"event_type":"lost"}', None),
+        (EVENT, '{"event_type":"broken"}', None),  # its template leaves nothing of it
+        (
+            EVENT | {"value_template": "{{ value }}"},
+            '{"event_type":"found"}',
+            '{"event_type":"broken"}',
+        ),
         ({"p": "sensor"}, "x" * 255, "x" * 256),
         ({"p": "sensor", "value_template": "{{ value[:255] }}"}, "x" * 256, ""),
     ],

@@ -8,8 +8,9 @@ from discovery_rules import render
 
 from bridge.commands import CONTROLS, Access, Control
 from bridge.discovery import Site, discover, identity
-from bridge.entities import CONNECTION, Offer, control_components
-from bridge.topics import Topics
+from bridge.entities import CONNECTION, Offer, control_components, event_components
+from bridge.events import Event, Happening
+from bridge.topics import Topics, compact
 from bridge.words import Island, Mode
 
 TOPICS = Topics("powerwall", "main")
@@ -204,3 +205,42 @@ def test_an_entity_id_holds_no_dash() -> None:
 
 def test_nothing_else_stands_for_the_connection() -> None:
     assert list(CONNECTION) == ["connection", "connection_reason", "tier"]
+
+
+def events() -> dict[str, dict[str, Any]]:
+    return dict(event_components(TOPICS))
+
+
+@pytest.mark.parametrize(
+    ("key", "types"),
+    [
+        ("alert_event", ["alert_raised", "alert_cleared"]),
+        ("outage_event", ["grid_lost", "grid_restored"]),
+    ],
+)
+def test_an_event_entity_hears_its_own_types_alone(key: str, types: list[str]) -> None:
+    """Home Assistant warns of any other type, and passes over an empty text."""
+    entity = events()[key]
+    payloads = {str(h): compact(Event(h, "2026-01-02T03:04:05Z").json()) for h in Happening}
+
+    heard = {type_: render(entity["value_template"], text) for type_, text in payloads.items()}
+
+    assert entity["event_types"] == types
+    assert heard == {type_: text if type_ in types else "" for type_, text in payloads.items()}
+
+
+def test_events_are_heard_surely_on_the_topic_that_is_never_retained() -> None:
+    assert {(e["state_topic"], e["qos"]) for e in events().values()} == {(TOPICS.event, 1)}
+
+
+def test_the_site_has_its_event_entities_from_the_start() -> None:
+    where = Site("KEY", TOPICS, "homeassistant", None, frozenset())
+    (message,) = discover(where, [], lambda _topic: False)
+
+    entities = json.loads(message.payload)["cmps"]
+
+    assert {key: entities[key]["unique_id"] for key in events()} == {
+        "alert_event": "site_KEY_alert_event",
+        "outage_event": "site_KEY_outage_event",
+    }
+    assert {entities[key]["p"] for key in events()} == {"event"}

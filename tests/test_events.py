@@ -1,18 +1,23 @@
 """What is told of a site, and what is no news."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from fakes import HOUSE, house
 
+from bridge.alerts import Alert
 from bridge.documents import Json
 from bridge.events import Certificates, Event, Events, Happening, counter_reset
 from bridge.guard import CounterReset
-from bridge.model import Alert, Snapshot
+from bridge.history import History
+from bridge.model import Snapshot
+from bridge.moment import Moment
 from bridge.parts import Endpoint, Status
 from bridge.words import Island
 
 AT = "2026-01-02T03:00:00Z"
+NOW = Moment(0.0, datetime.fromisoformat(AT))
 CONNECTED, ISLANDED = house(), house(grid="SystemIslandedActive")
 TRANSITION = house(grid="SystemTransitionToIsland")
 ALERT = Alert("PodCommissionTime", "TEPOD", "TEPOD--1", AT)
@@ -20,8 +25,12 @@ ALERT = Alert("PodCommissionTime", "TEPOD", "TEPOD--1", AT)
 
 def told(*snapshots: Snapshot) -> list[str]:
     """Return the types of all events of these snapshots, one after the other."""
-    events = Events()
-    return [event.type.value for snapshot in snapshots for event in events.of(snapshot, AT)]
+    history = History(lambda _key: None, lambda _key, _value: None)
+    known, events = history.recalled, []
+    for snapshot in snapshots:
+        known = history.follow(replace(snapshot, outages=known.outages), 50.0, NOW)
+        events += history.events(known, NOW)
+    return [event.type.value for event in events]
 
 
 def alerting(*alerts: Alert) -> Snapshot:
@@ -101,6 +110,8 @@ def test_an_alert_says_whose_it_is() -> None:
         "name": "PodCommissionTime",
         "device": "TEPOD",
         "din": "TEPOD--1",
+        "severity": "harmless",
+        "meaning": "The time at which a pack was commissioned was noted",
     }
 
 

@@ -13,12 +13,13 @@ BRIDGE = Path(__file__).parent.parent / "bridge"
 # here. A name stands for a module, `name.*` for what a package holds. A new module goes into a row.
 CORE = (
     "__init__ documents errors moment parts parts.* quantities words",
-    "commands devices devices.* freshness gateway health.* logins schedule",
-    "health",
+    "alerts.* commands devices devices.* freshness gateway health.* logins outages schedule",
+    "alerts health",
     "model",
-    "orders readings readings.*",
+    "flows orders readings readings.*",
     "guard off_grid topics verification",
     "census changes entities events inventory",
+    "history",
     "controls discovery",
     "desk reporter",
 )

@@ -6,14 +6,13 @@ from typing import get_args, get_type_hints
 import pytest
 from sites import AT, SITES, site
 
+from bridge.alerts import Alert
 from bridge.devices import Inverter, MeterDevice, Pack
 from bridge.model import (
-    Alert,
     Snapshot,
     effective_reserve_percent,
     grid_connected,
     packs_expected,
-    time_remaining_h,
 )
 from bridge.parts import (
     BatteryBlock,
@@ -21,10 +20,8 @@ from bridge.parts import (
     Device,
     Endpoint,
     GridStatus,
-    Meter,
     MeterList,
     MeterReadings,
-    Meters,
     Operation,
     Powerwalls,
     Soe,
@@ -40,13 +37,6 @@ DIN = "TEPOD--1081100-13-U--TG1"
 
 def vitals(*alerts: str) -> Vitals:
     return Vitals((Device(DIN, "TEPOD", alerts=alerts),))
-
-
-def home(power_w: float | None, stored_wh: float | None) -> Snapshot:
-    return Snapshot(
-        meters=Meters({"load": Meter(power_w=power_w)}),
-        system_status=SystemStatus(energy_remaining_wh=stored_wh),
-    )
 
 
 @pytest.mark.parametrize("endpoint", Endpoint)
@@ -213,24 +203,6 @@ def test_a_meter_is_unknown_before_it_is_read() -> None:
 )
 def test_the_level_is_on_the_apps_scale(soe: Soe | None, level: float | None) -> None:
     assert Snapshot(soe=soe).level_percent == level
-
-
-@pytest.mark.parametrize(
-    ("snapshot", "hours"),
-    [
-        (home(500.0, 6000.0), 12.0),
-        (home(500.0, 0.0), 0.0),
-        (home(0.0, 6000.0), None),
-        (home(-5.0, 6000.0), None),
-        (home(None, 6000.0), None),
-        (home(500.0, None), None),
-        (Snapshot(), None),
-    ],
-)
-def test_the_stored_energy_lasts_as_long_as_the_home_uses_it(
-    snapshot: Snapshot, hours: float | None
-) -> None:
-    assert time_remaining_h(snapshot) == hours
 
 
 @pytest.mark.parametrize(

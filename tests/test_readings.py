@@ -28,12 +28,6 @@ from bridge.topics import NONE, encode, has_topic
 GOLDEN = Path(__file__).parent / "golden"
 SITES = ("pw2-21.44", "pwplus-23.36")
 
-
-def lines(keys: str) -> str:
-    """Return the keys for each of three lines."""
-    return " ".join(f"l{number}_{key}" for number in (1, 2, 3) for key in keys.split(" "))
-
-
 # every topic that the design promises and this version feeds, below the gateway's own level
 METER = "power reactive_power apparent_power average_voltage average_current frequency"
 PROMISED = {
@@ -41,12 +35,24 @@ PROMISED = {
     "meter/<name>": f"{METER} import_energy export_energy",
     "grid": "import_power export_power import_energy export_energy l1_voltage l2_voltage "
     "l3_voltage status connected services_active services_power faults min_power max_power "
-    "measured_frequency code code_voltage code_frequency code_phase code_details codes",
+    "measured_frequency code code_voltage code_frequency code_phase code_details codes "
+    "l1_frequency l1_home_voltage l1_home_frequency l1_phase l1_microgrid_ok l1_usage "
+    "l2_frequency l2_home_voltage l2_home_frequency l2_phase l2_microgrid_ok l2_usage "
+    "l3_frequency l3_home_voltage l3_home_frequency l3_phase l3_microgrid_ok l3_usage "
+    "l1_l2_phase l1_l3_phase l2_l3_phase contactor_state contactor_closed "
+    "ready_for_synchronization externally_powered site_switch_enabled l1_power l1_reactive_power "
+    "l1_import_energy l1_export_energy l2_power l2_reactive_power l2_import_energy "
+    "l2_export_energy l3_power l3_reactive_power l3_import_energy l3_export_energy",
     "battery": "charge_power discharge_power charge_energy discharge_energy level level_raw "
     "energy_remaining capacity time_remaining max_charge_power max_discharge_power "
     "max_apparent_power target_power packs_expected packs_available nominal_energy nominal_power "
-    "max_energy max_power",
-    "solar": "energy consumed_energy inverters rated_power",
+    "max_energy max_power packs_missing pack_problem enumerating updating checking_if_offgrid "
+    "running_phase_detection phase_detection_not_available phase_detection_last_error "
+    "bubble_shedding on_grid_check_error grid_qualifying grid_code_validating time_to_full "
+    "time_to_reserve capacity_of_nameplate",
+    "solar": "energy consumed_energy inverters rated_power l1_voltage l1_power l1_reactive_power "
+    "l1_energy l1_consumed_energy l2_voltage l2_power l2_reactive_power l2_energy "
+    "l2_consumed_energy l3_voltage l3_power l3_reactive_power l3_energy l3_consumed_energy",
     "home": "energy panel_max_current",
     "operation": "mode backup_reserve backup_reserve_raw effective_backup_reserve load_shed_level "
     "load_shed_frequency_shift",
@@ -55,29 +61,34 @@ PROMISED = {
     "power_supply_mode can_reboot site_name timezone is_new commission_count leader followers "
     "cellular_disabled teg_type sitemaster_status update_state update_in_progress update_failed "
     "update_notes update_version update_status_time update_offline update_offline_error "
-    "update_speed toggle_auth_supported problems problem_count",
+    "update_speed toggle_auth_supported problems problem_count has_sync sync_diagnostics "
+    "backup_switch meters meter_status ct_voltage_references",
     "generator": "count disconnect_type disconnect_types list",
     "network": "list name interface address signal_strength connection_test connection_test_passed",
     "customer": "agreements registered",
-    "alerts": " count",
+    "alerts": " count problem",
     "pack/<serial>": "availability power reactive_power voltage current frequency "
     "energy_remaining capacity charge_energy discharge_energy state grid_state backup_ready "
     "off_grid charge_power_clamped wobble_detected enabled disabled_reasons temperature "
-    "available_charge_power available_discharge_power firmware problem "
-    "energy_to_be_charged battery_state charge_complete discharge_complete charge_request "
-    "active_heating voltage_hold battery_enable_line persistently_faulted permanently_faulted "
-    "l1_voltage l2_voltage pll_frequency pll_locked ready_for_grid_forming inverter_enable_line "
-    "power_limiter controller_state type in_config updating under_phase_detection "
-    "grid_reconnection_time diagnostics",
+    "available_charge_power available_discharge_power firmware problem energy_to_be_charged "
+    "battery_state charge_complete discharge_complete charge_request active_heating voltage_hold "
+    "battery_enable_line persistently_faulted permanently_faulted l1_voltage l2_voltage "
+    "pll_frequency pll_locked ready_for_grid_forming inverter_enable_line power_limiter "
+    "controller_state type in_config updating under_phase_detection grid_reconnection_time "
+    "diagnostics",
     "inverter/<serial>": "availability power reactive_power voltage current frequency energy "
-    "state grid_state inverter_state l1_voltage l2_voltage negative_bus_voltage string_side_state "
-    "string_side_voltage self_test_state output_enabled power_setpoint power_limit rated_power "
-    "enabled string_side_enabled disabled_reasons alerts alert_count firmware",
+    "state grid_state inverter_state l1_voltage l2_voltage negative_bus_voltage "
+    "string_side_state string_side_voltage self_test_state output_enabled power_setpoint "
+    "power_limit rated_power enabled string_side_enabled disabled_reasons alerts alert_count "
+    "firmware",
     "inverter/<serial>/string/<a..f>": "voltage current power state connected",
     "meter_device/<serial>": "availability type location connected firmware frequency",
     "meter_device/<serial>/ct/<1..4>": "power reactive_power voltage current location "
     "import_energy export_energy valid inverted scale_factor",
     "device/<DIN>": " ",
+    "flow": "solar_to_home solar_to_battery solar_to_grid grid_to_home grid_to_battery "
+    "battery_to_home battery_to_grid self_sufficiency self_consumption",
+    "outage": "active started count last",
 }
 
 

@@ -60,7 +60,7 @@ class SiteInfo(Part):
     """
 
     ENDPOINT = Endpoint.SITE_INFO
-    KEPT = frozenset({"site_name", "timezone"})
+    KEPT = frozenset({"site_name", "timezone", "nominal_energy_wh"})
     site_name: str | None = None
     timezone: str | None = None
     min_site_power_w: float | None = None

@@ -57,5 +57,10 @@ class Vitals(Part):
     ENDPOINT = Endpoint.VITALS
     devices: tuple[Device, ...]
 
+    @property
+    def silent(self) -> bool:
+        """Whether all that it knows are devices that say nothing any more."""
+        return bool(self.devices) and all(device.alerts is None for device in self.devices)
+
     def stale(self) -> Self:
         return replace(self, devices=tuple(device.stale() for device in self.devices))

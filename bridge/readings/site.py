@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from bridge.alerts import Alert, problem
+from bridge.flows import time_remaining_h
 from bridge.model import (
-    Alert,
     Snapshot,
     effective_reserve_percent,
     grid_connected,
     packs_expected,
-    time_remaining_h,
 )
 from bridge.parts import (
     Endpoint,
@@ -31,7 +31,7 @@ from bridge.quantities import (
     WORD,
 )
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, LATER, VITALS, Data, Group, Reading, Show
+from bridge.readings.table import ANY, LATER, Data, Group, Reading, Show
 from bridge.words import contactor, snake, to_app
 
 DIAGNOSTIC, HIDDEN = Show.DIAGNOSTIC, Show.HIDDEN
@@ -56,20 +56,15 @@ def _mode(operation: Operation) -> str | None:
 
 
 def _alerts(snapshot: Snapshot) -> Data | None:
-    return None if snapshot.alerts is None else tuple(map(_alert, snapshot.alerts))
-
-
-def _alert(alert: Alert) -> Data:
-    return {
-        "name": alert.name,
-        "device": alert.device,
-        "din": alert.din,
-        "first_seen": alert.first_seen,
-    }
+    return None if snapshot.alerts is None else tuple(map(Alert.json, snapshot.alerts))
 
 
 def _alert_count(snapshot: Snapshot) -> int | None:
     return None if snapshot.alerts is None else len(snapshot.alerts)
+
+
+def _problem(snapshot: Snapshot) -> bool | None:
+    return None if snapshot.alerts is None else problem(snapshot.alerts)
 
 
 CHARGE: tuple[Reading[Soe], ...] = (
@@ -171,6 +166,7 @@ ISLAND: tuple[Reading[Snapshot], ...] = (
 ALERTS: tuple[Reading[Snapshot], ...] = (
     Reading("", "Alerts", DATA, _alerts, TOPIC),
     Reading("count", "Alerts", COUNT, _alert_count, DIAGNOSTIC, icon="mdi:alert-circle-outline"),
+    Reading("problem", "Problem", FLAG, _problem, DIAGNOSTIC, "problem"),
 )
 
 
@@ -188,5 +184,5 @@ SITE_GROUPS: tuple[Group[Any], ...] = (
     ),
     single("operation", _E.OPERATION, ANY, lambda s: s.operation or Operation(), OPERATION),
     single("island", _E.GRID_STATUS, ANY, whole, ISLAND),
-    single("alerts", _E.VITALS, VITALS, whole, ALERTS),
+    single("alerts", (_E.VITALS, _E.SOLAR_POWERWALL), LATER, whole, ALERTS),
 )

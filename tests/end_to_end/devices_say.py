@@ -44,7 +44,6 @@ def packs(answers: Answers) -> Iterator[Pair]:
 
 def vitals(answers: Answers) -> Iterator[Pair]:
     devices = answers.devices()
-    yield "alerts/count", str(sum(len(device.alerts) for device in devices.values()))
     for device in devices.values():
         match device.type:
             case "TESYNC":

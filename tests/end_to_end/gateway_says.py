@@ -7,6 +7,7 @@ so that a mistake in the bridge's tables does not repeat here.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from derived_say import derived
 from devices_say import packs, vitals
 from meters_say import meter_pairs
 from payloads import Number, amperes, flag, hertz, kilowatt_hours, volts, watts
@@ -25,7 +26,8 @@ def expected(sim: Simulator) -> dict[str, object]:
     A payload compares with `==`: text, a Number, or a list or dict for JSON.
     """
     answers = Answers(sim)
-    pairs = [*_meters(answers.object("meters/aggregates")), *_site(answers)]
+    meters = answers.object("meters/aggregates")
+    pairs = [*_meters(meters), *_site(answers), *derived(answers)]
     if answers.has("system_status"):
         pairs += _battery(answers)
         pairs += packs(answers)

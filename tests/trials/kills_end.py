@@ -13,7 +13,8 @@ _COUNTER = re.compile(r"powerwall/main/(.+_energy|.+/energy)")
 BRIDGE = "powerwall/bridge/"
 # what differs between two runs of the same bridge: when it was started or saw something
 _TIMES = frozenset({"timestamp", "since", "first_seen", "last_communication_time", "uptime_s"})
-_ACCIDENTAL = frozenset({"island/requested"})  # forgotten by a restart
+# forgotten by a restart, or remembered over it by the one alone
+_ACCIDENTAL = frozenset({"island/requested", "outage/started", "outage/count", "outage/last"})
 
 
 @dataclass(slots=True)

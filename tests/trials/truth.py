@@ -24,7 +24,8 @@ KEPT_S = 4000.0
 SILENCE_S, SLACK_S = 60.0, 10.0
 NOTHING = frozenset({NONE, OFFLINE, ""})
 INTERVALS_S = {"poll": 5.0, "device": 30.0, "slow": 300.0}
-UNJUDGED = frozenset({("island", "requested")})  # the wish of whom commands
+_OUTAGE = {("outage", key) for key in ("active", "started", "count", "last")}
+UNJUDGED = frozenset({("island", "requested"), *_OUTAGE})  # what the bridge itself remembers
 
 
 class Time(Protocol):

@@ -118,6 +118,7 @@ GATEWAY_ROWS = (
         "JSON",
         f"What happened: event_type, at, and what belongs to it; types {words_of(Happening)}",
         retained=False,
+        entity="event",
     ),
     Row(
         GATEWAY.result,
@@ -225,7 +226,7 @@ def _commands() -> Iterator[Row]:
         yield Row(
             topic,
             control.allowed,
-            f"{control.name}; POWERWALL_CONTROL: {_needs(control)}",
+            f"{control.name}; POWERWALL_CONTROL: {_NEEDS[control.access]}",
             retained=False,
             entity=platforms.get(topic, "none"),
         )
