@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bridge.annex import Annex
 from bridge.changes import Changes
 from bridge.controls import Controls
 from bridge.discovery import Site, discover, removal
@@ -53,6 +54,7 @@ class Reporter:
     publish: Publish
     controls: Controls
     guard: Guard = field(default_factory=Guard)
+    annex: Annex = field(default_factory=Annex)
     complaint: str | None = None
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
@@ -138,6 +140,21 @@ class Reporter:
         messages.append(Message(topics.availability, _online(current), 1))
         self._send(self._changes.changed(messages))
         self._log(state, reason)
+
+    def documents(self, health: Health, snapshot: Snapshot, now: Moment) -> None:
+        """Publish views and raw answers that changed; offline nothing of it is written anew."""
+        if health.online:
+            self.beside(self.annex.messages(self.place.topics, snapshot, now))
+
+    def beside(self, messages: Iterable[Message]) -> None:
+        """Publish what differs from what is retained."""
+        self._send(self._changes.changed(messages))
+
+    def answer(self, message: Message) -> None:
+        """Publish in any case what somebody has asked for."""
+        if message.retain:
+            self._changes.changed([message])
+        self.publish(message)
 
     def settle(self, health: Health, snapshot: Snapshot) -> None:
         """Publish what became of an earlier run's topics, once every endpoint was tried."""

@@ -16,11 +16,12 @@ CORE = (
     "commands devices devices.* freshness gateway health.* logins schedule",
     "health",
     "model",
-    "orders readings readings.*",
-    "guard off_grid topics verification",
-    "census changes entities events inventory",
+    "orders readings readings.* views views.*",
+    "guard off_grid raw topics verification",
+    "annex census changes entities events inventory",
     "controls discovery",
     "desk reporter",
+    "errands",
 )
 EDGE = (
     "heartbeat logs mqtt.* notify state",
@@ -36,7 +37,7 @@ EDGE = (
 )
 CORE_LIBRARY = {"collections", "dataclasses", "datetime", "enum", "functools", "hashlib"}
 CORE_LIBRARY |= {"itertools", "json", "math", "re", "typing"}
-LOGGING = {"desk", "reporter"}
+LOGGING = {"desk", "errands", "reporter"}
 
 # who else may import what
 OWNERS = {
