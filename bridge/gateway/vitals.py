@@ -50,12 +50,13 @@ def _rendered(entry: tesla_pb2.ConnectedDeviceWithVitals) -> dict[str, object]:
         **_rendered_attributes(device.device_attributes),
         "alerts": list(entry.alerts),
     }
-    return {key: value for key, value in told.items() if value} | {
+    vitals = {
         vital.name: None if _says_nothing(vital.name, value) else value
         for vital in entry.vitals
         if vital.name and (member := vital.WhichOneof("value"))
         for value in [getattr(vital, member)]
     }
+    return vitals | {key: value for key, value in told.items() if value}
 
 
 def _rendered_attributes(given: tesla_pb2.DeviceAttributes) -> dict[str, object]:
