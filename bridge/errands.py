@@ -43,6 +43,7 @@ class Errands:
         self._run: tuple[str | None, str | None] | None = None
         self._waiting: deque[Request] = deque()
         self._asked_s = -inf
+        self._strained = False
 
     def accept(self, request: Request, now: Moment) -> None:
         """Let a request wait for its turn, or refuse it in words."""
@@ -98,7 +99,13 @@ class Errands:
             return self._desk.gateway.fetch(path)
         except RateLimited as error:
             self._desk.health.hold(error, now.steady_s)
+            self._strained = True
             raise
+
+    def strained(self) -> bool:
+        """Return whether the gateway asked to be left alone since this was asked last."""
+        strained, self._strained = self._strained, False
+        return strained
 
     def _answer(
         self,

@@ -72,6 +72,8 @@ class Poller:
         else:
             self._rounds.rest()
         self._verify()
+        if self._errands.strained():
+            self.announce()
         return min(self._rounds.next_s, self._desk.deadline_s) - self._now().steady_s
 
     def _guarded(self, work: Callable[[], float]) -> float:
