@@ -12,6 +12,7 @@ from bridge.errors import Denied, GatewayError, Missing, TimedOut
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.parts import Endpoint
+from bridge.raw import without_endpoint
 from bridge.topics import NONE, Message, Topics, compact
 from bridge.views import VIEWS, Made, Sources
 
@@ -78,13 +79,16 @@ class Record:
 
 @dataclass(slots=True)
 class Annex:
-    """The documents of one gateway and what is shown of them."""
+    """The documents of one gateway and what is shown of them.
+
+    shown are the topics that had a value once, in an earlier run too.
+    """
 
     wanted: Wanted = field(default_factory=Wanted)
     record: Record = field(default_factory=Record)
+    shown: set[str] = field(default_factory=set)
     _documents: dict[Endpoint, Document] = field(default_factory=dict)
     _news: set[Endpoint] = field(default_factory=set)
-    _shown: set[str] = field(default_factory=set)
 
     def heard(self, endpoint: Endpoint, document: Document | None, now: Moment) -> None:
         """Take in an answer, with its document if that is kept."""
@@ -105,12 +109,16 @@ class Annex:
         """
         news, self._news = self._news, set()
         made = [*self._views(topics, snapshot, now, news), *self._raw(topics, news)]
-        self._shown.update(topic for topic, payload in made if payload is not None)
+        self.shown.update(topic for topic, payload in made if payload is not None)
         return [
             Message(topic, NONE if payload is None else payload)
             for topic, payload in made
-            if topic in self._shown
+            if topic in self.shown
         ]
+
+    def apart(self, topics: Topics) -> list[str]:
+        """Return the topics of paths that no endpoint is."""
+        return [topics.raw(path) for path in without_endpoint(self.wanted.raw)]
 
     def _views(
         self, topics: Topics, snapshot: Snapshot, now: Moment, news: set[Endpoint]

@@ -38,7 +38,7 @@ class Errands:
         self._wanted = reporter.annex.wanted.raw
         self._due = dict.fromkeys(without_endpoint(self._wanted), -inf)
         self._backoffs: dict[tuple[str, Row], Backoff] = {}
-        self._heard_s: dict[str, float] = {}
+        self._heard_s: dict[str, float] = {}  # when, at the latest, it was last true
         self._complained: set[str] = set()
         self._run: tuple[str | None, str | None] | None = None
         self._waiting: deque[Request] = deque()
@@ -135,7 +135,8 @@ class Errands:
         if not self._due or not health.online or now.steady_s < health.quiet_until:
             return
         self._follow(snapshot)
-        for path, heard_s in list(self._heard_s.items()):
+        for path in self._due:
+            heard_s = self._heard_s.setdefault(path, now.steady_s)
             if now.steady_s - heard_s > max(3 * self._interval_s, SILENCE_S):
                 self._gone(path)
         path = min(self._due, key=self._due.__getitem__)
@@ -167,6 +168,7 @@ class Errands:
     def _heard(self, path: str, now: Moment) -> None:
         self._due[path] = now.steady_s + self._interval_s
         self._heard_s[path] = now.steady_s
+        self._reporter.annex.shown.add(self._topics.raw(path))
         self._complained.discard(path)
         self._backoffs = {at: wait for at, wait in self._backoffs.items() if at[0] != path}
 
@@ -183,5 +185,6 @@ class Errands:
             self._gone(path)
 
     def _gone(self, path: str) -> None:
-        if self._heard_s.pop(path, None) is not None:
-            self._reporter.beside([Message(self._topics.raw(path), NONE)])
+        topic = self._topics.raw(path)
+        if topic in self._reporter.annex.shown:
+            self._reporter.beside([Message(topic, NONE)])

@@ -68,7 +68,8 @@ class Poller:
         self._rounds.schedule.follow(self._desk.waits_for())
         if due := self._rounds.due():
             self._rounds.go(due, self._between)
-            self._errands.poll_ended(self._rounds.snapshot, self._now())
+            if not self._stopping:
+                self._errands.poll_ended(self._rounds.snapshot, self._now())
         else:
             self._rounds.rest()
         self._verify()

@@ -65,7 +65,7 @@ class Reporter:
     _said: Connection | None = None
 
     def __post_init__(self) -> None:
-        self._changes = Changes(self.place.topics)
+        self._changes = Changes(self.place.topics, self.annex.apart(self.place.topics))
 
     @property
     def name(self) -> str:
@@ -75,6 +75,8 @@ class Reporter:
     def inherit(self, topic: str, payload: str) -> None:
         """Take note of what an earlier run left retained."""
         self._changes.inherit(topic)
+        if self.place.topics.beside(topic):
+            self.annex.shown.add(topic)
         self.guard.seed(self.place.topics.path(topic), payload)
 
     def inherit_discovery(self, topic: str, payload: str) -> None:

@@ -111,6 +111,10 @@ class Topics:
         """Where the gateway's own JSON of a path below `/api/` stands."""
         return self.of("api", path)
 
+    def beside(self, topic: str) -> bool:
+        """Return whether a topic is that of a view or a raw answer."""
+        return topic.startswith((self.view(""), self.raw("")))
+
     def raw_command(self, path: str) -> str:
         """Where somebody asks for it."""
         return f"{self.raw(path)}/get"

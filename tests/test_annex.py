@@ -131,6 +131,15 @@ def test_a_view_of_an_earlier_run_that_is_wanted_is_not_cleared_between() -> Non
     assert house.said("view/csv") == house.said("api/status") == [""]
 
 
+def test_a_view_of_an_earlier_run_whose_input_is_gone_says_none() -> None:
+    house = bench("vitals")
+    house.gateway.fails(Missing("404", 404), [VITALS])
+    inherit(house, "view/vitals")
+    house.live(10)
+
+    assert house.said("view/vitals") == ["None"]
+
+
 def inherit(house: Bench, *topics: str) -> None:
     for topic in topics:
         house.poller.inbox.put(Inherited("main", f"powerwall/main/{topic}", "old"))

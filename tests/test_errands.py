@@ -6,6 +6,7 @@ from fakes import Bench
 from bridge.annex import Wanted
 from bridge.documents import Document
 from bridge.errors import Busy, Denied, GatewayError, Missing, RateLimited, TimedOut
+from bridge.inventory import Inherited
 from bridge.orders import Reply
 from bridge.parts import Endpoint, Status
 from bridge.raw import PATHS, Request
@@ -116,6 +117,45 @@ def test_what_is_denied_for_long_is_none() -> None:
     house.live(40)
 
     assert (before, house.last("api/installer")) == ('{"company":"Sun"}', "None")
+
+
+def inherited(path: str) -> Inherited:
+    return Inherited("main", f"powerwall/main/api/{path}", '{"old":1}')
+
+
+def test_what_an_earlier_run_left_is_replaced_and_not_cleared_between() -> None:
+    house = bench("solars/brands", "installer")
+    house.poller.inbox.put(inherited("installer"))
+    house.live(400)
+
+    assert house.said("api/installer") == ['{"company":"Sun"}']
+
+
+def test_what_an_earlier_run_left_of_a_path_that_is_missing_is_none() -> None:
+    house = bench("system/networks")
+    house.poller.inbox.put(inherited("system/networks"))
+    house.live(0)
+
+    assert house.said("api/system/networks") == ["None"]
+
+
+def test_what_an_earlier_run_left_does_not_stay_for_ever() -> None:
+    house = bench("installer")
+    house.gateway.paths["installer"] = Denied("installer: 403", 403)
+    house.poller.inbox.put(inherited("installer"))
+    house.live(900)
+    before = house.said("api/installer")
+    house.live(5)
+
+    assert (before, house.said("api/installer")) == ([], ["None"])
+
+
+def test_what_an_earlier_run_left_and_nobody_wants_is_cleared() -> None:
+    house = bench()
+    house.poller.inbox.put(inherited("installer"))
+    house.live(400)
+
+    assert house.said("api/installer") == [""]
 
 
 def test_a_gateway_that_restarted_is_asked_anew() -> None:
