@@ -11,7 +11,7 @@ from math import inf
 from bridge.desk import Desk, told
 from bridge.documents import Document
 from bridge.errors import GatewayError, RateLimited
-from bridge.health import SILENCE_S, Readings, row_of
+from bridge.health import SILENCE_S, Health, Readings, row_of
 from bridge.health.table import ALONE, Row
 from bridge.health.waits import Backoff
 from bridge.model import Snapshot
@@ -29,21 +29,104 @@ _SHOWN = 100  # characters of what was asked for that an answer repeats
 log = logging.getLogger(__name__)
 
 
-class Errands:
-    """Runs the errands of one gateway."""
+class Rest:
+    """The wanted paths that no endpoint is, read at the slow interval."""
 
-    def __init__(self, desk: Desk, reporter: Reporter, schedule: Schedule) -> None:
-        self._desk, self._reporter, self._schedule = desk, reporter, schedule
+    def __init__(
+        self,
+        health: Health,
+        reporter: Reporter,
+        schedule: Schedule,
+        fetch: Callable[[str, Moment], Document],
+    ) -> None:
+        self._health, self._reporter = health, reporter
+        self._schedule, self._fetch = schedule, fetch
         self._topics = reporter.place.topics
-        self._wanted = reporter.annex.wanted.raw
-        self._due = dict.fromkeys(without_endpoint(self._wanted), -inf)
+        self._due = dict.fromkeys(without_endpoint(reporter.annex.wanted.raw), -inf)
         self._backoffs: dict[tuple[str, Row], Backoff] = {}
         self._heard_s: dict[str, float] = {}  # when, at the latest, it was last true
         self._complained: set[str] = set()
         self._run: tuple[str | None, str | None] | None = None
+
+    def poll_ended(self, snapshot: Snapshot, now: Moment) -> None:
+        """Read one path that is due, not more in a poll; say `None` for one long not heard."""
+        online = self._health.online and now.steady_s >= self._health.quiet_until
+        if not self._due or not online:
+            return
+        self._follow(snapshot)
+        for path in self._due:
+            heard_s = self._heard_s.setdefault(path, now.steady_s)
+            if now.steady_s - heard_s > max(3 * self._interval_s, SILENCE_S):
+                self._gone(path)
+        path = min(self._due, key=self._due.__getitem__)
+        if self._due[path] <= now.steady_s:
+            self._read(path, now)
+
+    def _read(self, path: str, now: Moment) -> None:
+        try:
+            document = self._fetch(path, now)
+        except GatewayError as error:
+            self._failed(path, error, now)
+            return
+        self.heard(path, now)
+        self._reporter.beside([Message(self._topics.raw(path), document.text or NONE)])
+
+    @property
+    def _interval_s(self) -> float:
+        return self._schedule.interval(Endpoint.SITE_INFO)
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Ask everything anew after a restart or an update: the gateway may permit other things."""
+        status = snapshot.status
+        run = (status.version, status.started) if status else None
+        if run != self._run:
+            self._run = run
+            self._backoffs.clear()
+            self._due = dict.fromkeys(self._due, -inf)
+
+    def heard(self, path: str, now: Moment) -> None:
+        """Take note that a path has answered, if it is one of these."""
+        if path not in self._due:
+            return
+        self._due[path] = now.steady_s + self._interval_s
+        self._heard_s[path] = now.steady_s
+        self._reporter.annex.shown.add(self._topics.raw(path))
+        self._complained.discard(path)
+        self._backoffs = {at: wait for at, wait in self._backoffs.items() if at[0] != path}
+
+    def _failed(self, path: str, error: GatewayError, now: Moment) -> None:
+        level = logging.DEBUG if path in self._complained else logging.WARNING
+        self._complained.add(path)
+        log.log(level, "%s: %s", self._reporter.name, error)
+        row = row_of(error)
+        wait = row.wait or ALONE.wait
+        if wait is not None:
+            pause_s = self._backoffs.setdefault((path, row), Backoff(wait)).take()
+            self._due[path] = now.steady_s + (pause_s or self._interval_s)
+        if row.readings is Readings.GONE:
+            self._gone(path)
+
+    def _gone(self, path: str) -> None:
+        topic = self._topics.raw(path)
+        if topic in self._reporter.annex.shown:
+            self._reporter.beside([Message(topic, NONE)])
+
+
+class Errands:
+    """Runs the errands of one gateway."""
+
+    def __init__(self, desk: Desk, reporter: Reporter, schedule: Schedule) -> None:
+        self._desk, self._reporter = desk, reporter
+        self._topics = reporter.place.topics
+        self._wanted = reporter.annex.wanted.raw
+        self._rest = Rest(desk.health, reporter, schedule, self._fetch)
         self._waiting: deque[Request] = deque()
         self._asked_s = -inf
         self._strained = False
+
+    def poll_ended(self, snapshot: Snapshot, now: Moment) -> None:
+        """Read one path that is due, not more in a poll."""
+        self._rest.poll_ended(snapshot, now)
 
     def accept(self, request: Request, now: Moment) -> None:
         """Let a request wait for its turn, or refuse it in words."""
@@ -85,8 +168,7 @@ class Errands:
             self._answer(request, outcome, words, clock(), status=error.status)
             return
         text = document.text or ""
-        if request.path in self._due:
-            self._heard(request.path, clock())
+        self._rest.heard(request.path, clock())
         retain = request.path in self._wanted
         self._reporter.answer(Message(self._topics.raw(request.path), text, 1, retain))
         if reply := request.reply:
@@ -128,63 +210,3 @@ class Errands:
             replies=(request.reply,) if request.reply else (),
         )
         self._reporter.results([result])
-
-    def poll_ended(self, snapshot: Snapshot, now: Moment) -> None:
-        """Read one path that is due, not more in a poll; say `None` for one long not heard."""
-        health = self._desk.health
-        if not self._due or not health.online or now.steady_s < health.quiet_until:
-            return
-        self._follow(snapshot)
-        for path in self._due:
-            heard_s = self._heard_s.setdefault(path, now.steady_s)
-            if now.steady_s - heard_s > max(3 * self._interval_s, SILENCE_S):
-                self._gone(path)
-        path = min(self._due, key=self._due.__getitem__)
-        if self._due[path] <= now.steady_s:
-            self._read(path, now)
-
-    def _read(self, path: str, now: Moment) -> None:
-        try:
-            document = self._fetch(path, now)
-        except GatewayError as error:
-            self._failed(path, error, now)
-            return
-        self._heard(path, now)
-        self._reporter.beside([Message(self._topics.raw(path), document.text or NONE)])
-
-    @property
-    def _interval_s(self) -> float:
-        return self._schedule.interval(Endpoint.SITE_INFO)
-
-    def _follow(self, snapshot: Snapshot) -> None:
-        """Ask everything anew after a restart or an update: the gateway may permit other things."""
-        status = snapshot.status
-        run = (status.version, status.started) if status else None
-        if run != self._run:
-            self._run = run
-            self._backoffs.clear()
-            self._due = dict.fromkeys(self._due, -inf)
-
-    def _heard(self, path: str, now: Moment) -> None:
-        self._due[path] = now.steady_s + self._interval_s
-        self._heard_s[path] = now.steady_s
-        self._reporter.annex.shown.add(self._topics.raw(path))
-        self._complained.discard(path)
-        self._backoffs = {at: wait for at, wait in self._backoffs.items() if at[0] != path}
-
-    def _failed(self, path: str, error: GatewayError, now: Moment) -> None:
-        level = logging.DEBUG if path in self._complained else logging.WARNING
-        self._complained.add(path)
-        log.log(level, "%s: %s", self._reporter.name, error)
-        row = row_of(error)
-        wait = row.wait or ALONE.wait
-        if wait is not None:
-            pause_s = self._backoffs.setdefault((path, row), Backoff(wait)).take()
-            self._due[path] = now.steady_s + (pause_s or self._interval_s)
-        if row.readings is Readings.GONE:
-            self._gone(path)
-
-    def _gone(self, path: str) -> None:
-        topic = self._topics.raw(path)
-        if topic in self._reporter.annex.shown:
-            self._reporter.beside([Message(topic, NONE)])
