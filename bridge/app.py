@@ -16,8 +16,9 @@ from bridge.mqtt import Handler, Link, Received
 from bridge.notify import ALIVE, READY, STOPPING, notify, status
 from bridge.orders import Incoming, Reply
 from bridge.poller import Poller, Stop
+from bridge.raw import Request
 from bridge.settings import Settings
-from bridge.topics import BridgeTopics, Message, birth_topic, compact
+from bridge.topics import BridgeTopics, Message, Topics, birth_topic, compact
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Entrance:
     def crowded(self) -> bool:
         return self._admitted - self._poller.tally.commands >= MOST_WAITING
 
-    def admit(self, incoming: Incoming) -> None:
+    def admit(self, incoming: Incoming | Request) -> None:
         self._admitted += 1
         self._poller.inbox.put(incoming)
 
@@ -145,25 +146,39 @@ class Application:
         if self._settings.home_assistant.discovery:
             handlers[birth_topic(self._settings.home_assistant.prefix)] = self._born
         for name, poller in self._pollers.items():
-            entrance = Entrance(poller)
+            entrance, topics = Entrance(poller), self._topics.gateway(name)
             for control in CONTROLS:
-                topic = self._topics.gateway(name).command(control.path)
-                handlers[topic] = self._command_handler(entrance, control)
+                handlers[topics.command(control.path)] = self._command_handler(entrance, control)
+            asked = self._request_handler(entrance, topics)
+            handlers |= dict.fromkeys(topics.raw_commands(), asked)
         return handlers
 
     def _command_handler(self, entrance: Entrance, control: Control) -> Handler:
         def handle(received: Received) -> None:
-            if received.stored:
-                self._warn_stored(received.topic)
-                return
-            if entrance.crowded:
-                self._warn(f"{received.topic}: too many commands at once, some are dropped")
-                return
-            now_s = self._clock().steady_s
-            incoming = Incoming(control, received.payload, self._reply(received), now_s)
-            entrance.admit(incoming)
+            if self._admits(received, entrance):
+                now_s, reply = self._clock().steady_s, self._reply(received)
+                entrance.admit(Incoming(control, received.payload, reply, now_s))
 
         return handle
+
+    def _request_handler(self, entrance: Entrance, topics: Topics) -> Handler:
+        def handle(received: Received) -> None:
+            if self._admits(received, entrance):
+                now_s, reply = self._clock().steady_s, self._reply(received)
+                path = topics.raw_path(received.topic)
+                entrance.admit(Request(path, received.payload, reply, now_s))
+
+        return handle
+
+    def _admits(self, received: Received, entrance: Entrance) -> bool:
+        """Return whether a message may be meant, and there is room for it."""
+        if received.stored:
+            self._warn_stored(received.topic)
+        elif entrance.crowded:
+            self._warn(f"{received.topic}: too many commands at once, some are dropped")
+        else:
+            return True
+        return False
 
     def _warn_stored(self, topic: str) -> None:
         clear = f"clear it with `mosquitto_pub -r -n -t {topic}`"
@@ -204,7 +219,7 @@ class Application:
             self._link.publish_all()
 
     def _stored(self, received: Received) -> None:
-        if received.topic.endswith("/set"):
+        if received.topic.endswith(("/set", "/get")):
             self._warn_stored(received.topic)
             return
         for finding in self._inventory.found(received.topic, received.payload):

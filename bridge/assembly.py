@@ -1,12 +1,14 @@
 """Settings -> the objects of one gateway."""
 
 import random
+import resource
 import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from bridge.annex import Annex, Record, Wanted
 from bridge.commands import Access
 from bridge.controls import Controls
 from bridge.desk import Desk
@@ -81,7 +83,16 @@ def setup(gateway: GatewaySettings) -> Setup:
         gateway.logins_per_hour,
         control=gateway.control is not Control.NONE,
     )
-    return Setup(gateway.name, address, credentials, gateway.commit, variables=gateway.variables)
+    kept = wanted(gateway).endpoints
+    return Setup(gateway.name, address, credentials, gateway.commit, gateway.variables, kept)
+
+
+def wanted(gateway: GatewaySettings) -> Wanted:
+    return Wanted(gateway.views, gateway.raw)
+
+
+def most_memory_kb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def local(gateway: GatewaySettings, store: Store, clock: Clock) -> Gateway:
@@ -147,7 +158,8 @@ def poller(
         Cadence.DEVICE: gateway.device_interval_s,
         Cadence.SLOW: gateway.slow_interval_s,
     }
-    reporter = Reporter(place, publish, controls, Guard(store.get(COUNTERS), clock()))
+    annex = Annex(wanted(gateway), Record(clock(), most_memory_kb))
+    reporter = Reporter(place, publish, controls, Guard(store.get(COUNTERS), clock()), annex)
     around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"))
     rounds = Rounds(client, health, reporter, Schedule(intervals), Identity(around, reporter))
     return Poller(rounds, desk, reporter)

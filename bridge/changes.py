@@ -15,16 +15,17 @@ class Changes:
 
     inherited are topics that an earlier run left retained. Until this run has tried every endpoint
     it cannot know whether they still hold, so their values are left alone until then. revision
-    counts what discovery has to know: new topics, and texts that changed.
+    counts what discovery has to know: new topics, and texts that changed. others are topics that
+    follow no endpoint, of which somebody else sees whether they hold.
     """
 
-    def __init__(self, topics: Topics) -> None:
+    def __init__(self, topics: Topics, others: Iterable[str] = ()) -> None:
         self._topics = topics
         self._inherited: set[str] = set()
         self._payloads: dict[str, str] = {}
         self._topics_of: dict[int, set[str]] = {id(group): set() for group in GROUPS}
         self._absent: set[str] = set()  # topics whose thing is gone
-        self._fixed = frozenset(_fixed(topics))
+        self._fixed = frozenset((*_fixed(topics), *others))
         self.revision = 0
 
     def inherit(self, topic: str) -> None:

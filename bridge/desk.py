@@ -157,7 +157,8 @@ class Desk:
         return self.watch.endpoints
 
 
-def _words(error: GatewayError) -> str:
+def told(error: GatewayError) -> str | None:
+    """Return in plain words what a gateway says that refuses, None for other errors."""
     match error:
         case Denied():
             return f"not permitted by the gateway's firmware or role (403): {error}"
@@ -165,6 +166,12 @@ def _words(error: GatewayError) -> str:
             return f"not known to the gateway's firmware (404): {error}"
         case RateLimited():
             return f"the gateway wants to be left alone (429): {error}"
+    return None
+
+
+def _words(error: GatewayError) -> str:
+    if words := told(error):
+        return words
     if error.status is None:
         return f"{error}; nothing was written"
     return str(error)

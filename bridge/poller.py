@@ -7,8 +7,10 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from bridge.desk import Desk
+from bridge.errands import Errands
 from bridge.inventory import Inherited
 from bridge.orders import Incoming, Order
+from bridge.raw import Request
 from bridge.reporter import Reporter
 from bridge.rounds import Rounds, Tally
 from bridge.verification import shown_in
@@ -27,8 +29,9 @@ class Poller:
     """Reads one gateway, and carries out its commands, for ever."""
 
     def __init__(self, rounds: Rounds, desk: Desk, reporter: Reporter) -> None:
-        self.inbox: SimpleQueue[Incoming | Inherited | Stop] = SimpleQueue()
+        self.inbox: SimpleQueue[Incoming | Request | Inherited | Stop] = SimpleQueue()
         self._rounds, self._desk, self._reporter = rounds, desk, reporter
+        self._errands = Errands(desk, reporter, rounds.schedule)
         self._identity, self._health = rounds.identity, desk.health
         self._around = rounds.identity.around
         self._now = self._around.clock
@@ -65,9 +68,13 @@ class Poller:
         self._rounds.schedule.follow(self._desk.waits_for())
         if due := self._rounds.due():
             self._rounds.go(due, self._between)
+            if not self._stopping:
+                self._errands.poll_ended(self._rounds.snapshot, self._now())
         else:
             self._rounds.rest()
         self._verify()
+        if self._errands.strained():
+            self.announce()
         return min(self._rounds.next_s, self._desk.deadline_s) - self._now().steady_s
 
     def _guarded(self, work: Callable[[], float]) -> float:
@@ -88,13 +95,16 @@ class Poller:
                 self._receive(self.inbox.get(timeout=min(wait_s, LONGEST_WAIT_S)))
         return 0.0 if self._stopping else self.step()
 
-    def _receive(self, item: Incoming | Inherited | Stop) -> None:
+    def _receive(self, item: Incoming | Request | Inherited | Stop) -> None:
         match item:
             case Incoming():
                 self.tally.commands += 1
                 limited = self._health.limited(self._now().steady_s)
                 results = self._desk.orders.accept(item, self._now(), limited=limited)
                 self._reporter.results(results)
+            case Request():
+                self.tally.commands += 1
+                self._errands.accept(item, self._now())
             case Inherited(discovery=True):
                 self._reporter.inherit_discovery(item.topic, item.payload)
             case Inherited():
@@ -130,6 +140,8 @@ class Poller:
             if self._in_hand is None:
                 break
             self._execute(self._in_hand)
+        if not self._stopping:
+            self._errands.serve(self._now)
 
     def _abandon(self) -> None:
         """Answer for an order that a bug has cut short."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bridge.annex import Annex
 from bridge.changes import Changes
 from bridge.controls import Controls
 from bridge.discovery import Site, discover, removal
@@ -53,6 +54,7 @@ class Reporter:
     publish: Publish
     controls: Controls
     guard: Guard = field(default_factory=Guard)
+    annex: Annex = field(default_factory=Annex)
     complaint: str | None = None
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
@@ -63,7 +65,7 @@ class Reporter:
     _said: Connection | None = None
 
     def __post_init__(self) -> None:
-        self._changes = Changes(self.place.topics)
+        self._changes = Changes(self.place.topics, self.annex.apart(self.place.topics))
 
     @property
     def name(self) -> str:
@@ -73,6 +75,8 @@ class Reporter:
     def inherit(self, topic: str, payload: str) -> None:
         """Take note of what an earlier run left retained."""
         self._changes.inherit(topic)
+        if self.place.topics.beside(topic):
+            self.annex.shown.add(topic)
         self.guard.seed(self.place.topics.path(topic), payload)
 
     def inherit_discovery(self, topic: str, payload: str) -> None:
@@ -138,6 +142,21 @@ class Reporter:
         messages.append(Message(topics.availability, _online(current), 1))
         self._send(self._changes.changed(messages))
         self._log(state, reason)
+
+    def documents(self, health: Health, snapshot: Snapshot, now: Moment) -> None:
+        """Publish views and raw answers that changed; offline nothing of it is written anew."""
+        if health.online:
+            self.beside(self.annex.messages(self.place.topics, snapshot, now))
+
+    def beside(self, messages: Iterable[Message]) -> None:
+        """Publish what differs from what is retained."""
+        self._send(self._changes.changed(messages))
+
+    def answer(self, message: Message) -> None:
+        """Publish in any case what somebody has asked for."""
+        if message.retain:
+            self._changes.changed([message])
+        self.publish(message)
 
     def settle(self, health: Health, snapshot: Snapshot) -> None:
         """Publish what became of an earlier run's topics, once every endpoint was tried."""

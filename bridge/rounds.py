@@ -125,6 +125,7 @@ class Rounds:
             if self._health.online:
                 self.snapshot = self.identity.recall(self.snapshot)
             self.identity.choose(self.snapshot)
+        self._reporter.documents(self._health, self.snapshot, self._now())
         self._reporter.settle(self._health, self.snapshot)
         self._reporter.standing(self._health, self.snapshot)
         self._reporter.poll_ended(self._health, self.snapshot)
@@ -185,6 +186,7 @@ class Rounds:
         for endpoint, heard_s in list(self._heard_s.items()):
             if now_s - heard_s > max(3 * self.schedule.interval(endpoint), SILENCE_S):
                 del self._heard_s[endpoint]
+                self._reporter.annex.forget(endpoint)
                 snapshot = snapshot.silenced(endpoint)
         self._take(snapshot)
 
@@ -238,12 +240,14 @@ class Rounds:
         self._health.heard(endpoint, now)
         if self._certificates.trusted():
             self.identity.around.store.put(TOLD, None)
+        self._reporter.annex.heard(endpoint, self.gateway.take(endpoint), now)
         self._unusable.discard(endpoint)
         self._heard_s[endpoint] = now.steady_s
         self.schedule.resume(endpoint)
 
     def _failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> bool:
         self.tally.failed_requests += 1
+        self._reporter.annex.record.failed(error)
         news = isinstance(error, BadAnswer) and endpoint not in self._unusable
         log.log(logging.WARNING if news else logging.DEBUG, "%s: %s", self._reporter.name, error)
         if news:
@@ -257,6 +261,7 @@ class Rounds:
             return False
         self.schedule.pause(endpoint, asked.steady_s + pause_s)
         if row_of(error).readings is Readings.GONE:
+            self._reporter.annex.forget(endpoint)
             self._take(self.snapshot.silenced(endpoint))
         return True
 

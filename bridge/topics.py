@@ -104,6 +104,29 @@ class Topics:
     def event(self) -> str:
         return self.of("event")
 
+    def view(self, name: str) -> str:
+        return self.of("view", name)
+
+    def raw(self, path: str) -> str:
+        """Where the gateway's own JSON of a path below `/api/` stands."""
+        return self.of("api", path)
+
+    def beside(self, topic: str) -> bool:
+        """Return whether a topic is that of a view or a raw answer."""
+        return topic.startswith((self.view(""), self.raw("")))
+
+    def raw_command(self, path: str) -> str:
+        """Where somebody asks for it."""
+        return f"{self.raw(path)}/get"
+
+    def raw_commands(self) -> tuple[str, ...]:
+        """Return filters for all paths that somebody could ask for."""
+        return tuple(self.raw_command("/".join("+" * levels)) for levels in (1, 2, 3))
+
+    def raw_path(self, topic: str) -> str:
+        """Return the path that a message on `raw_command` asks for."""
+        return topic.removeprefix(self.of("api", "")).removesuffix("/get")
+
     def control_availability(self, control: str) -> str:
         return self.of("control", control, "availability")
 

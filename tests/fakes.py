@@ -13,9 +13,11 @@ from typing import Any
 from sites import site
 
 from bridge import parts
+from bridge.annex import Annex, Record, Wanted
 from bridge.commands import CONTROLS, Access, Control, Write
 from bridge.controls import Controls
 from bridge.desk import Desk
+from bridge.documents import Document
 from bridge.errors import GatewayError, Missing
 from bridge.gateway import Receipt
 from bridge.guard import Guard
@@ -28,6 +30,7 @@ from bridge.off_grid import OffGrid, OffGridRules
 from bridge.orders import Incoming, Ledger, Orders, Reply, Rules
 from bridge.parts import Cadence, Endpoint, GridStatus, Meters, Operation, Part, Soe
 from bridge.poller import Poller, Stop
+from bridge.raw import Request
 from bridge.reporter import Place, Reporter
 from bridge.rounds import COUNTERS, OFF_GRID, Rounds
 from bridge.schedule import Schedule
@@ -56,12 +59,16 @@ class FakeGateway:
     """Answers from a script: a part is returned, an error is raised.
 
     answers holds what each endpoint says from now on; receipts what becomes of the next writes.
+    documents are the same answers as they came, paths what any path says that is fetched.
     """
 
     def __init__(self, clock: FakeClock, house: Snapshot) -> None:
         self._clock = clock
         self.answers: dict[Endpoint, Part | Exception] = {}
         self.recovers(house)
+        self.documents: dict[Endpoint, Document] = {}
+        self.paths: dict[str, Document | Exception] = {}
+        self.fetched: list[tuple[float, str]] = []
         self.receipts: deque[Receipt | Exception] = deque()
         self.asked: list[tuple[float, Endpoint]] = []
         self.sent: list[tuple[float, Write]] = []
@@ -74,7 +81,7 @@ class FakeGateway:
 
     @property
     def requests(self) -> int:
-        return len(self.asked) + len(self.sent)
+        return len(self.asked) + len(self.sent) + len(self.fetched)
 
     def read(self, endpoint: Endpoint) -> Part:
         self.asked.append((self._clock.s, endpoint))
@@ -84,6 +91,17 @@ class FakeGateway:
         if isinstance(answer, Exception):
             raise answer
         return self._heard(answer) if isinstance(answer, Meters) else replace(answer)
+
+    def take(self, endpoint: Endpoint) -> Document | None:
+        return self.documents.get(endpoint)
+
+    def fetch(self, path: str) -> Document:
+        self.fetched.append((self._clock.s, path))
+        self._clock.s += self.takes_s
+        answer = self.paths.get(path, Missing(f"{path}: 404", 404))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def _heard(self, meters: Meters) -> Meters:
         """Return the meters as heard just now, but for the silent ones."""
@@ -130,7 +148,7 @@ def _blank(endpoint: Endpoint) -> Part | Exception:
     return kind() if extra else Missing(f"{endpoint}: 404", 404)
 
 
-class WaitingRoom(SimpleQueue[Incoming | Inherited | Stop]):
+class WaitingRoom(SimpleQueue[Incoming | Request | Inherited | Stop]):
     """An inbox in which waiting makes the time pass; what comes later is told beforehand.
 
     After the last of it, the next wait brings a Stop.
@@ -138,10 +156,10 @@ class WaitingRoom(SimpleQueue[Incoming | Inherited | Stop]):
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
-        self._later: deque[tuple[float, Incoming | Inherited | Stop | None]] = deque()
+        self._later: deque[tuple[float, Incoming | Request | Inherited | Stop | None]] = deque()
         self.waits: list[float] = []
 
-    def later(self, at_s: float, item: Incoming | Inherited | Stop | None) -> None:
+    def later(self, at_s: float, item: Incoming | Request | Inherited | Stop | None) -> None:
         """Let an item come at that time; None only lets the time pass."""
         self._later.append((at_s, item))
 
@@ -149,7 +167,7 @@ class WaitingRoom(SimpleQueue[Incoming | Inherited | Stop]):
         self,
         block: bool = True,  # noqa: FBT001, FBT002  # the signature of SimpleQueue
         timeout: float | None = None,
-    ) -> Incoming | Inherited | Stop:
+    ) -> Incoming | Request | Inherited | Stop:
         if not block or not self.empty():
             return super().get(block=False)
         assert timeout is not None
@@ -166,7 +184,7 @@ class WaitingRoom(SimpleQueue[Incoming | Inherited | Stop]):
         self._later.popleft()
         return item
 
-    def get_nowait(self) -> Incoming | Inherited | Stop:
+    def get_nowait(self) -> Incoming | Request | Inherited | Stop:
         return super().get(block=False)
 
 
@@ -182,6 +200,7 @@ class Bench:
         claim: Callable[[str], str | None] = lambda _: None,
         intervals: dict[Cadence, float] = INTERVALS,
         rules: OffGridRules | None = None,
+        wanted: Wanted | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.house = house or HOUSE
@@ -210,7 +229,8 @@ class Bench:
         )
         place = Place(Topics("powerwall", "main"), "homeassistant", "https://gateway")
         guard = Guard(self.store.get(COUNTERS), self.clock())
-        self.reporter = Reporter(place, self.published.append, self.controls, guard)
+        annex = Annex(wanted or Wanted(), Record(self.clock(), lambda: 4096))
+        self.reporter = Reporter(place, self.published.append, self.controls, guard, annex)
         around = Surroundings(self.clock, claim, self.store, site_id)
         identity = Identity(around, self.reporter)
         rounds = Rounds(self.gateway, self.health, self.reporter, Schedule(intervals), identity)

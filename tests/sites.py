@@ -1,14 +1,18 @@
 """The recorded-looking answers of three invented sites, decoded."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 from google.protobuf import text_format
 
+from bridge.documents import Document
 from bridge.gateway import tesla_pb2
 from bridge.gateway.decode import decode
+from bridge.gateway.papers import document
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
+from bridge.views import Sources
 
 AT = "2026-01-02T03:04:05Z"
 SITES = ("pw2-1.15", "pw2-21.44", "pwplus-23.36")
@@ -36,3 +40,25 @@ def answer(name: str, endpoint: Endpoint) -> bytes:
         vitals = tesla_pb2.DevicesWithVitals()
         return text_format.Parse(text, vitals).SerializeToString()
     return b""
+
+
+@cache
+def documents(name: str) -> Mapping[Endpoint, Document]:
+    """Return the same answers as they came."""
+    bodies = ((endpoint, answer(name, endpoint)) for endpoint in Endpoint)
+    return {endpoint: document(endpoint, body) for endpoint, body in bodies if body}
+
+
+def sources(
+    name: str, without: Iterable[Endpoint] = (), bodies: Mapping[Endpoint, bytes] | None = None
+) -> Sources:
+    """Return what the views of a site are made of, with other bodies in place of its own."""
+    told = dict(documents(name))
+    snapshot = site(name)
+    for endpoint, body in (bodies or {}).items():
+        told[endpoint] = document(endpoint, body)
+        snapshot = snapshot.with_part(decode(endpoint, body)[0], AT)
+    for endpoint in without:
+        told.pop(endpoint, None)
+        snapshot = snapshot.silenced(endpoint)
+    return Sources(told, snapshot)

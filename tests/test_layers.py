@@ -16,12 +16,13 @@ CORE = (
     "alerts.* commands devices devices.* freshness gateway health.* logins outages schedule",
     "alerts health",
     "model",
-    "flows orders readings readings.*",
-    "guard off_grid topics verification",
-    "census changes entities events inventory",
+    "flows orders readings readings.* views views.*",
+    "guard off_grid raw topics verification",
+    "annex census changes entities events inventory",
     "history",
     "controls discovery",
     "desk reporter",
+    "errands",
 )
 EDGE = (
     "heartbeat logs mqtt.* notify state",
@@ -37,7 +38,7 @@ EDGE = (
 )
 CORE_LIBRARY = {"collections", "dataclasses", "datetime", "enum", "functools", "hashlib"}
 CORE_LIBRARY |= {"itertools", "json", "math", "re", "typing"}
-LOGGING = {"desk", "reporter"}
+LOGGING = {"desk", "errands", "reporter"}
 
 # who else may import what
 OWNERS = {

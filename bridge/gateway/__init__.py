@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.commands import Write
+from bridge.documents import Document
 from bridge.errors import GatewayError
 from bridge.parts import Endpoint, Part
 
@@ -38,6 +39,17 @@ class Gateway(Protocol):
 
     def read(self, endpoint: Endpoint) -> Part:
         """Return what the endpoint says now; raises GatewayError."""
+        ...
+
+    def take(self, endpoint: Endpoint) -> Document | None:
+        """Hand over the last good answer of an endpoint as it came.
+
+        None where it was handed over already, or is not kept.
+        """
+        ...
+
+    def fetch(self, path: str) -> Document:
+        """Return what any path below `/api/` says now, as it came; raises GatewayError."""
         ...
 
     def send(self, command: Write) -> Receipt:

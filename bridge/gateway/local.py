@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bridge.commands import Operate, Run, SetIsland, Write
+from bridge.documents import Document
 from bridge.errors import BadAnswer, GatewayError, RateLimited
 from bridge.gateway import Receipt
 from bridge.gateway.account import Clock, Credentials
 from bridge.gateway.decode import decode
 from bridge.gateway.http import Address, Answer, Call, Http, checked
+from bridge.gateway.papers import Papers, document
 from bridge.gateway.session import Session
 from bridge.gateway.tls import VARIABLES
 from bridge.parts import Endpoint, Operation, Part
@@ -31,7 +33,8 @@ class Setup:
     """One gateway as it is set up.
 
     commit is `auto`, `always` or `never`: when `config/completed` follows an operation write.
-    variables is how the names of its settings begin.
+    variables is how the names of its settings begin; kept are the endpoints whose answers are
+    wanted as they came.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Setup:
     credentials: Credentials
     commit: str = "auto"
     variables: str = VARIABLES
+    kept: frozenset[Endpoint] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,9 @@ class Plan:
 class Reader:
     """Decodes answers, and logs each oddity of them once."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, papers: Papers) -> None:
         self._name = name
+        self._papers = papers
         self._oddities: set[tuple[Endpoint, str]] = set()
 
     def part(self, endpoint: Endpoint, answer: Answer) -> Part:
@@ -79,6 +84,7 @@ class Reader:
             part, oddities = decode(endpoint, answer.body)
         except ValueError as error:
             raise BadAnswer(str(error), answer.status) from error
+        self._papers.keep(endpoint, answer.body)
         for oddity in oddities:
             if (endpoint, oddity) not in self._oddities and len(self._oddities) < _MOST_ODDITIES:
                 self._oddities.add((endpoint, oddity))
@@ -106,7 +112,8 @@ class LocalGateway:
         self._held: str | None = None  # the certificate of a host not known to be a gateway
         self._http = Http(setup.address, self._trust, met=self._pin, variables=setup.variables)
         self._session = Session(self._http, setup.credentials, store, clock or Clock())
-        self._reader = Reader(setup.name)
+        self._papers = Papers(setup.kept)
+        self._reader = Reader(setup.name, self._papers)
         self._unsettled: str | None = None
 
     @property
@@ -139,6 +146,16 @@ class LocalGateway:
 
     def read(self, endpoint: Endpoint) -> Part:
         return self._reader.part(endpoint, self._session.get(endpoint))
+
+    def take(self, endpoint: Endpoint) -> Document | None:
+        return self._papers.take(endpoint)
+
+    def fetch(self, path: str) -> Document:
+        answer = self._session.get(path)
+        try:
+            return document(path, answer.body)
+        except ValueError as error:
+            raise BadAnswer(str(error), answer.status) from error
 
     def send(self, command: Write) -> Receipt:
         try:

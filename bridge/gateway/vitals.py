@@ -28,6 +28,48 @@ def decode_vitals(body: bytes) -> tuple[Vitals, tuple[str, ...]]:
     return Vitals(devices), tuple(oddities)
 
 
+def vitals_document(body: bytes) -> dict[str, object]:
+    """Return all devices by DIN as the pyPowerwall proxy renders them, values unrounded.
+
+    An angle that stands for "no value" is None, and so is a number beyond all measure. Raises
+    ValueError like decode_vitals.
+    """
+    found, _ = _entries(_parse(body))
+    return {din: _rendered(entry) for din, entry in found.items()}
+
+
+def _rendered(entry: tesla_pb2.ConnectedDeviceWithVitals) -> dict[str, object]:
+    device = entry.device.device
+    told = {
+        "partNumber": device.part_number.value,
+        "serialNumber": device.serial_number.value,
+        "manufacturer": device.manufacturer.value,
+        "componentParentDin": device.component_parent_din.value,
+        "firmwareVersion": device.firmware_version.value,
+        "lastCommunicationTime": device.last_communication_time.seconds,
+        **_rendered_attributes(device.device_attributes),
+        "alerts": list(entry.alerts),
+    }
+    vitals = {
+        vital.name: None if _says_nothing(vital.name, value) else value
+        for vital in entry.vitals
+        if vital.name and (member := vital.WhichOneof("value"))
+        for value in [getattr(vital, member)]
+    }
+    return vitals | {key: value for key, value in told.items() if value}
+
+
+def _rendered_attributes(given: tesla_pb2.DeviceAttributes) -> dict[str, object]:
+    watts = "nameplateRealPowerW"
+    told = (
+        ("teslaEnergyEcuAttributes", "ecuType", given.tesla_energy_ecu_attributes.ecu_type),
+        ("meterAttributes", "meterLocation", list(given.meter_attributes.meter_location)),
+        ("pvInverterAttributes", watts, given.pv_inverter_attributes.nameplate_real_power_w),
+        ("generatorAttributes", watts, given.generator_attributes.nameplate_real_power_w),
+    )
+    return {group: {key: value} for group, key, value in told if value}
+
+
 def _parse(body: bytes) -> tesla_pb2.DevicesWithVitals:
     answer = tesla_pb2.DevicesWithVitals()
     try:

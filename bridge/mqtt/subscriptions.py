@@ -61,7 +61,7 @@ class Subscriptions:
         options = SubscribeOptions(
             qos,
             noLocal=True,
-            retainAsPublished=filter_.endswith("/set"),  # a retained command is not meant
+            retainAsPublished=filter_.endswith(("/set", "/get")),  # a retained command is not meant
             retainHandling=handling if stored else SubscribeOptions.RETAIN_DO_NOT_SEND,
         )
         return self._client.subscribe(filter_, options=options)[1]

@@ -24,9 +24,11 @@ from bridge.settings.values import (
     Fold,
     GatewayHost,
     GatewayName,
+    Paths,
     Port,
     Says,
     Topic,
+    Views,
     parse_address,
     server_name,
 )
@@ -150,6 +152,15 @@ class GatewaySettings(Strict):
         "and earlier when the charge falls below POWERWALL_OFF_GRID_MIN_LEVEL; `0`: never.",
     )
     logins_per_hour: int = Field(default=6, ge=1, le=60, description="More logins in an hour wait.")
+    views: Views = Field(
+        default=(),
+        description="Views of the pyPowerwall proxy to publish under `view/`.",
+    )
+    raw: Paths = Field(
+        default=(),
+        description="Paths of the gateway whose JSON is published as it is under `api/`; "
+        "`installer`, `customer` and `networks` tell of people and the home network.",
+    )
 
     @property
     def base_url(self) -> str:

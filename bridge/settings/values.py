@@ -5,12 +5,16 @@ A check raises ``ValueError`` with a reason that reads well behind the quoted va
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field
+
+from bridge.raw import PATHS
+from bridge.views import VIEWS
 
 NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 TOPIC = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
@@ -178,6 +182,22 @@ def one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
+def some_of(names: tuple[str, ...], kind: str) -> Callable[[object], object]:
+    """Return what reads a list of names, in the order of the table: `all` of them, or `none`."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        words = value.lower().replace(",", " ").split()
+        typed = list(names) if words == ["all"] else [word for word in words if words != ["none"]]
+        unknown = next((word for word in typed if word not in names), None)
+        if unknown is not None:
+            raise ValueError(f"names {quoted(unknown)}, which is no {kind}")
+        return tuple(name for name in names if name in typed)
+
+    return read
+
+
 def folded(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -229,3 +249,13 @@ Directory = Annotated[
     ),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Views = Annotated[
+    tuple[str, ...],
+    BeforeValidator(some_of(tuple(VIEWS), "view")),
+    Says(allowed=f"`none`, `all`, or a list of {', '.join(f'`{name}`' for name in VIEWS)}"),
+]
+Paths = Annotated[
+    tuple[str, ...],
+    BeforeValidator(some_of(PATHS, "path that is passed on")),
+    Says(allowed=f"`none`, `all`, or a list of {', '.join(f'`{path}`' for path in PATHS)}"),
+]

@@ -27,9 +27,11 @@ FORBIDDEN = (
     (f"{MODE}/set", "autonomous"),
     ("powerwall/main/operation/set", '{"backup_reserve":77}'),
     ("powerwall/main/refresh/set", "now"),
+    ("powerwall/main/api/system/update/status/get", "now"),
     ("powerwall/bridge/discovery/set", "now"),
     ("homeassistant/status", "online"),
 )
+ORDERS = ("/set", "/get", "homeassistant/status")
 both = pytest.mark.parametrize("house", ["5", "3.1.1"], indirect=True)
 
 
@@ -167,7 +169,7 @@ def test_who_may_not_command_reaches_no_gateway(house: House, user: str) -> None
 
     assert command(house, house.observer, "backup") == "done"
     assert house.writes == 1
-    orders = [h for h in house.observer.log if h.topic.endswith(("/set", "homeassistant/status"))]
+    orders = [h for h in house.observer.log if h.topic.endswith(ORDERS)]
     assert [(h.topic, h.payload) for h in orders] == [(f"{MODE}/set", "backup")]
 
 
@@ -183,6 +185,14 @@ def test_who_may_command_does(house: House, user: str) -> None:
 def test_a_controller_is_answered_on_a_response_topic(house: House) -> None:
     with Member(house.broker, "controller") as member:
         member.ask(f"{MODE}/set", "backup", "powerwall-response/me", b"17")
+
+        assert member.hear("powerwall-response/me").correlation == b"17"
+
+
+@pytest.mark.parametrize("path", ["networks", "site_info/site_name", "system/update/status"])
+def test_a_controller_may_ask_for_what_the_gateway_says(house: House, path: str) -> None:
+    with Member(house.broker, "controller") as member:
+        member.ask(f"powerwall/main/api/{path}/get", "", "powerwall-response/me", b"17")
 
         assert member.hear("powerwall-response/me").correlation == b"17"
 

@@ -14,6 +14,7 @@ from bridges import gateway_env
 
 from bridge import assembly
 from bridge.commands import Write
+from bridge.documents import Document
 from bridge.errors import GatewayError, TimedOut
 from bridge.gateway import Gateway, Receipt
 from bridge.gateway.account import Clock
@@ -92,6 +93,12 @@ class Witness:
             raise
         self._truth.saw(endpoint)
         return part
+
+    def take(self, endpoint: Endpoint) -> Document | None:
+        return self._gateway.take(endpoint)
+
+    def fetch(self, path: str) -> Document:
+        return self._timed(lambda: self._gateway.fetch(path))
 
     def send(self, command: Write) -> Receipt:
         return self._timed(lambda: self._gateway.send(command))

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from bridge import __version__
-from bridge.cli.reference.rows import GATEWAY, Row, rows
+from bridge.cli.reference.row import Row
+from bridge.cli.reference.rows import GATEWAY, rows
 from bridge.events import Happening
 from bridge.orders import Outcome
 from bridge.quantities import Form

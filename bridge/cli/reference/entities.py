@@ -1,6 +1,7 @@
 """docs/entities.md: what Home Assistant shows, device by device."""
 
-from bridge.cli.reference.rows import GATEWAY, Row, sections
+from bridge.cli.reference.row import Row
+from bridge.cli.reference.rows import GATEWAY, sections
 
 _INTRODUCTION = """\
 # Entities of Home Assistant

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bridge.cli.reference.rows import GATEWAY, Row, Section, sections
+from bridge.cli.reference.row import Row, Section
+from bridge.cli.reference.rows import GATEWAY, sections
 
 
 def markdown() -> str:

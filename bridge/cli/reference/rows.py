@@ -1,9 +1,10 @@
 """Every topic in words, taken from the tables: readings, controls, and the few that are fixed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from bridge.cli.reference.row import Row, Section, beside
 from bridge.commands import CONTROLS, Access, Control
 from bridge.entities import CONNECTION, Offer, control_components
 from bridge.events import Happening
@@ -21,36 +22,6 @@ _NEEDS = {
     Access.OPERATION: "`operation` or `all`",
     Access.ALL: "`all`",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One topic: what it carries, where that is from, and what Home Assistant makes of it.
-
-    endpoints are paths below `/api/`, in order of preference; a topic that is only a part of the
-    JSON of another one has its place in key. summary: it is a member of `snapshot`.
-    """
-
-    topic: str
-    payload: str
-    meaning: str
-    unit: str | None = None
-    decimals: int | None = None
-    retained: bool = True
-    endpoints: tuple[str, ...] = ()
-    firmware: str = "all"
-    entity: str = "none"
-    key: str | None = None
-    summary: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Rows that belong together, with the words that introduce them."""
-
-    title: str
-    words: str
-    rows: tuple[Row, ...]
 
 
 def words_of(words: Iterable[str]) -> str:
@@ -138,6 +109,7 @@ def sections() -> list[Section]:
         Section("Gateway", "", tuple(_with_entity(row) for row in GATEWAY_ROWS)),
         *_reading_sections(),
         Section("Commands", COMMANDS, tuple(_commands())),
+        *beside(GATEWAY),
     ]
 
 
