@@ -45,7 +45,9 @@ GROUPS: tuple[Group[Any], ...] = (
 SUMMARY = tuple(
     group
     for group in GROUPS
-    if group.kind is Kind.SITE and any(r.quantity.form is not Form.DATA for r in group.readings)
+    if group.kind is Kind.SITE
+    and group.summary
+    and any(reading.quantity.form is not Form.DATA for reading in group.readings)
 )
 
 

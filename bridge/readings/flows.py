@@ -1,6 +1,6 @@
 """Readings that are derived: where energy goes, and how long the battery can go on like that."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from bridge.flows import (
@@ -13,7 +13,8 @@ from bridge.flows import (
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
 from bridge.quantities import HOURS, PERCENT, POWER, RATIO
-from bridge.readings.table import ANY, LATER, Group, Item, Kind, Reading, Show
+from bridge.readings.single import single, whole
+from bridge.readings.table import ANY, LATER, Group, Reading, Show
 
 T = TypeVar("T")
 METERED = (("solar", "power"), ("battery", "power"), ("grid", "power"))
@@ -62,30 +63,11 @@ NAMEPLATE: tuple[Reading[Snapshot], ...] = (
 )
 
 
-def _group(
-    topic: str,
-    sources: tuple[Endpoint, ...],
-    firmware: str,
-    find: Callable[[Snapshot], T],
-    readings: tuple[Reading[T], ...],
-) -> Group[T]:
-    """Return derived readings of the site; those of the battery bear it in their name."""
-
-    def items(snapshot: Snapshot) -> Iterator[Item[T]]:
-        yield Item((topic,), find(snapshot), "Battery" if topic == "battery" else "")
-
-    return Group(topic, Kind.SITE, sources, firmware, items, readings)
-
-
-def _whole(snapshot: Snapshot) -> Snapshot:
-    return snapshot
-
-
 _E = Endpoint
 _STORED = (_E.SYSTEM_STATUS, _E.METERS)
 FLOWS_GROUPS: tuple[Group[Any], ...] = (
-    _group("flow", (_E.METERS,), ANY, flows, FLOWS),
-    _group("battery", _STORED, LATER, _whole, TO_FULL),
-    _group("battery", (*_STORED, _E.OPERATION), LATER, _whole, TO_RESERVE),
-    _group("battery", (_E.SYSTEM_STATUS, _E.SITE_INFO), LATER, _whole, NAMEPLATE),
+    single("flow", (_E.METERS,), ANY, flows, FLOWS),
+    single("battery", _STORED, LATER, whole, TO_FULL),
+    single("battery", (*_STORED, _E.OPERATION), LATER, whole, TO_RESERVE),
+    single("battery", (_E.SYSTEM_STATUS, _E.SITE_INFO), LATER, whole, NAMEPLATE),
 )

@@ -1,13 +1,13 @@
 """Readings of the hardware as a whole: packs that are missing, boards, the grid contactor."""
 
-from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from bridge.devices import Boards, packs_missing
 from bridge.model import Snapshot
 from bridge.parts import Activity, Endpoint, Powerwalls
 from bridge.quantities import ANGLE, COUNT, DATA, FLAG, FREQUENCY, TEXT, VOLTAGE, WORD
-from bridge.readings.table import ANY, LATER, VITALS, Group, Item, Kind, Reading, Show, word
+from bridge.readings.single import single, whole
+from bridge.readings.table import ANY, LATER, VITALS, Group, Reading, Show, word
 
 T = TypeVar("T")
 DIAGNOSTIC, QUIET, TOPIC = Show.DIAGNOSTIC, Show.QUIET, Show.TOPIC
@@ -36,12 +36,11 @@ PACKS: tuple[Reading[Snapshot], ...] = (
 )
 
 
-def _activity(snapshot: Snapshot) -> Iterator[Item[Activity]]:
+def _activity(snapshot: Snapshot) -> Activity:
     """Return what `powerwalls/status` says, and where it does not what `powerwalls` does."""
     own = snapshot.powerwalls_status.activity if snapshot.powerwalls_status else None
     beside = snapshot.powerwalls.activity if snapshot.powerwalls else None
-    told = (own or Activity()).or_else(beside or Activity())
-    yield Item(("battery",), told, "Battery")
+    return (own or Activity()).or_else(beside or Activity())
 
 
 ACTIVITY: tuple[Reading[Activity], ...] = (
@@ -207,23 +206,17 @@ CONTACTOR: tuple[Reading[Boards], ...] = (
 )
 
 
-def _one(topic: str, find: Callable[[Snapshot], T]) -> Callable[[Snapshot], Iterator[Item[T]]]:
-    title = topic.capitalize() if topic != "gateway" else ""
-
-    def items(snapshot: Snapshot) -> Iterator[Item[T]]:
-        yield Item((topic,), find(snapshot), title)
-
-    return items
-
-
 _E = Endpoint
-_PACK_SOURCES = (_E.POWERWALLS, _E.SYSTEM_STATUS, _E.VITALS)
-_whole = _one("battery", lambda s: s)
-_powerwalls = _one("gateway", lambda s: s.powerwalls or Powerwalls())
-_boards = _one("grid", lambda s: Boards.among(s.devices))
 HARDWARE_GROUPS: tuple[Group[Any], ...] = (
-    Group("battery", Kind.SITE, _PACK_SOURCES, LATER, _whole, PACKS),
-    Group("battery", Kind.SITE, (_E.POWERWALLS_STATUS, _E.POWERWALLS), ANY, _activity, ACTIVITY),
-    Group("gateway", Kind.SITE, (_E.POWERWALLS,), ANY, _powerwalls, BOARDS),
-    Group("grid", Kind.SITE, (_E.VITALS,), VITALS, _boards, CONTACTOR),
+    single("battery", (_E.POWERWALLS, _E.SYSTEM_STATUS, _E.VITALS), LATER, whole, PACKS),
+    single(
+        "battery",
+        (_E.POWERWALLS_STATUS, _E.POWERWALLS),
+        ANY,
+        _activity,
+        ACTIVITY,
+        summary=False,
+    ),
+    single("gateway", _E.POWERWALLS, ANY, lambda s: s.powerwalls or Powerwalls(), BOARDS),
+    single("grid", _E.VITALS, VITALS, lambda s: Boards.among(s.devices), CONTACTOR, summary=False),
 )

@@ -1,6 +1,6 @@
 """Readings of the meters: line by line, and how they were set up."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from bridge.devices import line, line_voltage_v
@@ -17,7 +17,8 @@ from bridge.parts import (
     MetersStatus,
 )
 from bridge.quantities import DATA, LATE_ENERGY, POWER, REACTIVE, VOLTAGE, Quantity
-from bridge.readings.table import ANY, LATER, Data, Group, Item, Kind, Reading, Show
+from bridge.readings.single import single, whole
+from bridge.readings.table import ANY, LATER, Data, Group, Reading, Show
 
 T = TypeVar("T")
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
@@ -123,35 +124,29 @@ REFERENCES: tuple[Reading[CtReferences], ...] = (
 )
 
 
-def _group(
-    topic: str,
-    sources: tuple[Endpoint, ...],
-    firmware: str,
-    find: Callable[[Snapshot], T],
-    readings: tuple[Reading[T], ...],
-) -> Group[T]:
-    title = "" if topic == "gateway" else topic.capitalize()
-
-    def items(snapshot: Snapshot) -> Iterator[Item[T]]:
-        yield Item((topic,), find(snapshot), title)
-
-    return Group(topic, Kind.SITE, sources, firmware, items, readings)
-
-
 _E = Endpoint
 METERING_GROUPS: tuple[Group[Any], ...] = (
-    _group("grid", (_E.VITALS, _E.METERS_SITE), SINCE_1_40, lambda s: s, VOLTAGES),
-    _group("grid", (_E.METERS_SITE,), SINCE_1_40, lambda s: _lines(s.meters_site), GRID),
-    _group("solar", (_E.METERS_SOLAR,), SINCE_1_40, lambda s: _lines(s.meters_solar), SOLAR),
-    _group("gateway", (_E.METER_LIST,), ANY, lambda s: s.meter_list or MeterList(), INVENTORY),
-    _group(
+    single("grid", (_E.VITALS, _E.METERS_SITE), SINCE_1_40, whole, VOLTAGES),
+    single(
+        "grid", (_E.METERS_SITE,), SINCE_1_40, lambda s: _lines(s.meters_site), GRID, summary=False
+    ),
+    single(
+        "solar",
+        (_E.METERS_SOLAR,),
+        SINCE_1_40,
+        lambda s: _lines(s.meters_solar),
+        SOLAR,
+        summary=False,
+    ),
+    single("gateway", (_E.METER_LIST,), ANY, lambda s: s.meter_list or MeterList(), INVENTORY),
+    single(
         "gateway",
         (_E.METERS_STATUS,),
         SINCE_1_40,
         lambda s: s.meters_status or MetersStatus(),
         STATUS,
     ),
-    _group(
+    single(
         "gateway",
         (_E.CT_REFERENCES,),
         LATER,

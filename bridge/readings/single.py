@@ -8,7 +8,7 @@ from bridge.parts import Endpoint
 from bridge.readings.table import Group, Item, Kind, Reading
 
 T = TypeVar("T")
-_UNTITLED = frozenset({"operation", "island", "gateway", "alerts"})  # the name says it all
+_UNTITLED = frozenset({"operation", "island", "gateway", "alerts", "flow"})  # the name says it all
 
 
 def single(
@@ -17,15 +17,20 @@ def single(
     firmware: str,
     find: Callable[[Snapshot], T],
     readings: tuple[Reading[T], ...],
+    *,
+    summary: bool = True,
 ) -> Group[T]:
-    """Return the readings of one thing that every site has; most stand in the entity's name."""
+    """Return the readings of one thing that every site has; most stand in the entity's name.
+
+    summary is whether they stand in the `snapshot` topic too.
+    """
     title = "" if topic in _UNTITLED else topic.capitalize()
 
     def items(snapshot: Snapshot) -> Iterator[Item[T]]:
         yield Item((topic,), find(snapshot), title)
 
     sources = source if isinstance(source, tuple) else (source,)
-    return Group(topic, Kind.SITE, sources, firmware, items, readings)
+    return Group(topic, Kind.SITE, sources, firmware, items, readings, summary)
 
 
 def whole(snapshot: Snapshot) -> Snapshot:

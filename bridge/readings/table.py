@@ -98,7 +98,8 @@ class Group(Generic[T]):
     """Readings that repeat over the same things.
 
     topic is the pattern for people, endpoints the sources in order of preference, firmware who has
-    it, items how the things are found in a snapshot.
+    it, items how the things are found in a snapshot. summary is whether what it says of the site
+    stands in the `snapshot` topic too, which is a short one.
     """
 
     topic: str
@@ -107,6 +108,7 @@ class Group(Generic[T]):
     firmware: str
     items: Callable[[Snapshot], Iterable[Item[T]]]
     readings: tuple[Reading[T], ...]
+    summary: bool = True
 
     @property
     def counts(self) -> bool:
