@@ -39,19 +39,21 @@ class Schedule:
     def due(self, now: float) -> list[Endpoint]:
         """Return the endpoints to ask now, the one that is due longest first, leisurely ones last.
 
-        So an endpoint whose failure ended a poll does not keep the others from being asked.
+        So an endpoint whose failure ended a poll does not keep the others from being asked; nor do
+        they keep those that can wait: the one that has waited too long comes first of all.
         """
         ready = [e for e in Endpoint if max(self._due[e], self._paused.get(e, -inf)) <= now]
-        return sorted(ready, key=lambda e: (self._can_wait(e, now), self._due[e]))
+        ready.sort(key=lambda e: (e.leisurely, self._due[e]))
+        late = next((e for e in ready if e.leisurely and self._waits_long(e, now)), None)
+        return [late, *(e for e in ready if e is not late)] if late else ready
 
     def allows(self, endpoint: Endpoint, now: float) -> bool:
         """Return whether an endpoint may be asked without delaying the next poll."""
         return not endpoint.leisurely or now < self._due[Endpoint.METERS]
 
-    def _can_wait(self, endpoint: Endpoint, now: float) -> bool:
-        """Return whether an endpoint may let others go first: not for longer than its interval."""
+    def _waits_long(self, endpoint: Endpoint, now: float) -> bool:
         since = max(self._due[endpoint], now if self._origin is None else self._origin)
-        return endpoint.leisurely and now - since < self._intervals[endpoint]
+        return now - since >= self._intervals[endpoint]
 
     def next(self) -> float:
         """Return when the next endpoint is due."""

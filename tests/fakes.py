@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from sites import site
@@ -23,14 +22,22 @@ from bridge.gateway import Receipt
 from bridge.guard import Guard
 from bridge.health import Health
 from bridge.identity import Identity, Surroundings
-from bridge.inventory import Inherited
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import OffGrid, OffGridRules
 from bridge.orders import Incoming, Ledger, Orders, Reply, Rules
-from bridge.parts import Cadence, Endpoint, GridStatus, Meters, Operation, Part, Soe
-from bridge.poller import Poller, Stop
-from bridge.raw import Request
+from bridge.parts import (
+    Cadence,
+    Endpoint,
+    GridStatus,
+    Meters,
+    MetersSite,
+    MetersSolar,
+    Operation,
+    Part,
+    Soe,
+)
+from bridge.poller import Poller
 from bridge.reporter import Place, Reporter
 from bridge.rounds import COUNTERS, OFF_GRID, Rounds
 from bridge.schedule import Schedule
@@ -90,7 +97,14 @@ class FakeGateway:
         answer = self.answers[endpoint]
         if isinstance(answer, Exception):
             raise answer
-        return self._heard(answer) if isinstance(answer, Meters) else replace(answer)
+        match answer:
+            case Meters():
+                return self._heard(answer)
+            case MetersSite(meters=lines) | MetersSolar(meters=lines):
+                now = self._clock().iso
+                fresh = [replace(m, last_communication_time=now) for m in lines or ()]
+                return replace(answer, meters=tuple(fresh))
+        return replace(answer)
 
     def take(self, endpoint: Endpoint) -> Document | None:
         return self.documents.get(endpoint)
@@ -146,46 +160,6 @@ def _blank(endpoint: Endpoint) -> Part | Exception:
     (kind,) = (k for k in kinds if issubclass(k, Part) and k.ENDPOINT is endpoint)
     extra = endpoint.leisurely or endpoint is Endpoint.SOLAR_POWERWALL
     return kind() if extra else Missing(f"{endpoint}: 404", 404)
-
-
-class WaitingRoom(SimpleQueue[Incoming | Request | Inherited | Stop]):
-    """An inbox in which waiting makes the time pass; what comes later is told beforehand.
-
-    After the last of it, the next wait brings a Stop.
-    """
-
-    def __init__(self, clock: FakeClock) -> None:
-        self._clock = clock
-        self._later: deque[tuple[float, Incoming | Request | Inherited | Stop | None]] = deque()
-        self.waits: list[float] = []
-
-    def later(self, at_s: float, item: Incoming | Request | Inherited | Stop | None) -> None:
-        """Let an item come at that time; None only lets the time pass."""
-        self._later.append((at_s, item))
-
-    def get(
-        self,
-        block: bool = True,  # noqa: FBT001, FBT002  # the signature of SimpleQueue
-        timeout: float | None = None,
-    ) -> Incoming | Request | Inherited | Stop:
-        if not block or not self.empty():
-            return super().get(block=False)
-        assert timeout is not None
-        self.waits.append(timeout)
-        if not self._later:
-            return Stop()
-        at_s, item = self._later[0]
-        if at_s > self._clock.s + timeout or item is None:
-            self._clock.s += timeout
-            if at_s <= self._clock.s:
-                self._later.popleft()
-            raise Empty
-        self._clock.s = max(self._clock.s, at_s)
-        self._later.popleft()
-        return item
-
-    def get_nowait(self) -> Incoming | Request | Inherited | Stop:
-        return super().get(block=False)
 
 
 class Bench:

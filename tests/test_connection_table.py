@@ -163,7 +163,7 @@ def test_availability_is_what_the_row_says_after_one_and_after_two(
 
 @pytest.mark.parametrize("row", HAPPENINGS, ids=name)
 def test_readings_become_what_the_row_says(row: Row) -> None:
-    topic = "grid/l1_voltage" if row.state is None else "grid/power"
+    topic = "grid/l1_frequency" if row.state is None else "grid/power"
     counter = "inverter" if row.state is None else "grid/import_energy"
     bench = Bench()
     bench.live(2)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from fakes import OWN, Bench, WaitingRoom, incoming
+from fakes import OWN, Bench, incoming
+from waiting_room import WaitingRoom
 
 from bridge.commands import Operate
 from bridge.errors import BadAnswer

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from fakes import FAST, Bench, WaitingRoom
+from fakes import FAST, Bench
+from waiting_room import WaitingRoom
 
 from bridge.parts import Endpoint
 
