@@ -7,12 +7,15 @@ so that a mistake in the bridge's tables does not repeat here.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from boards_say import board_pairs
 from derived_say import derived
 from devices_say import packs, vitals
 from meters_say import meter_pairs
 from payloads import Number, amperes, flag, hertz, kilowatt_hours, volts, watts
+from powerwalls_say import powerwall_pairs
 from raw_answers import Answers, Json
 from site_says import site_pairs
+from vitals_say import vital_pairs
 
 from bridge.simulator import Simulator
 
@@ -35,6 +38,7 @@ def expected(sim: Simulator) -> dict[str, object]:
         pairs += vitals(answers)
     pairs += site_pairs(answers, first_firmware=sim.scheme == "http")
     pairs += meter_pairs(answers)
+    pairs += [*powerwall_pairs(answers), *vital_pairs(answers), *board_pairs(answers)]
     return {topic: payload for topic, payload in pairs if payload is not None}
 
 

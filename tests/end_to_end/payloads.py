@@ -38,6 +38,10 @@ def hertz(value: object) -> Number:
     return _number(value, 1, 3)
 
 
+def degrees(value: object) -> Number:
+    return _number(value, 1, 1)
+
+
 def kilowatt_hours(watt_hours: object) -> Number:
     return _number(watt_hours, 0.001, 3)
 

@@ -60,6 +60,7 @@ class Vital:
         ecu = attributes.tesla_energy_ecu_attributes
         both = (attributes, ecu)  # the firmwares differ in where they put it
         self.places = [PLACES[n] for one in both for n in one.meter_attributes.meter_location]
+        self.rated_power_w = attributes.pv_inverter_attributes.nameplate_real_power_w
         self.alerts = list(dict.fromkeys(entry.alerts))  # the gateway repeats some
         self.values = {
             vital.name: getattr(vital, str(vital.WhichOneof("value"))) for vital in entry.vitals
