@@ -3,9 +3,14 @@
 Pure. The gateway's clock may be wrong by years, so only that its time moves is looked at.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from bridge.parts import Meter, Meters
+from bridge.parts import LineMeter, Meter, Meters, MetersSite, MetersSolar
+
+M = TypeVar("M", Meter, LineMeter)
+L = TypeVar("L", bound=MetersSite | MetersSolar)
 
 PATIENCE_S = 60.0
 LONGEST_S = 1800.0  # whatever a gateway says of its meter
@@ -22,29 +27,41 @@ class Freshness:
 
     def judge(self, meters: Meters, now_s: float) -> Meters:
         """Return the meters as they may be believed at now_s, seconds of a steady clock."""
-        silent = {
-            name for name, meter in meters.meters.items() if self._is_silent(name, meter, now_s)
-        }
-        self._news += [
-            f"meter {name} is not heard any more" for name in sorted(silent - self._silent)
-        ]
-        spoke = (self._silent - silent) & meters.meters.keys()
-        self._news += [f"meter {name} is heard again" for name in sorted(spoke)]
-        self._silent = silent | (self._silent - meters.meters.keys())
+        silent = self._silent_among(list(meters.meters.items()), now_s)
         if not silent:
             return meters
-        kept = {
-            name: _quiet(meter) if name in silent else meter
-            for name, meter in meters.meters.items()
-        }
-        return Meters(kept)
+        return Meters({n: _quiet(m) if n in silent else m for n, m in meters.meters.items()})
+
+    def judge_lines(self, place: L, now_s: float) -> L:
+        """Return the meters of a place, line by line, as they may be believed at now_s."""
+        named = [
+            (f"{m.serial_number or 'unnamed'} of {place.ENDPOINT}", m) for m in place.meters or ()
+        ]
+        silent = self._silent_among(named, now_s)
+        if not silent:
+            return place
+        return replace(place, meters=tuple(_quiet(m) if n in silent else m for n, m in named))
 
     def take_news(self) -> list[str]:
         """Return in words which meters fell silent, or came back, since this was asked last."""
         news, self._news = self._news, []
         return news
 
-    def _is_silent(self, name: str, meter: Meter, now_s: float) -> bool:
+    def _silent_among(
+        self, meters: Sequence[tuple[str, Meter | LineMeter]], now_s: float
+    ) -> set[str]:
+        """Return the names of the meters that are silent, and note who fell silent or came back."""
+        silent = {name for name, meter in meters if self._is_silent(name, meter, now_s)}
+        self._news += [
+            f"meter {name} is not heard any more" for name in sorted(silent - self._silent)
+        ]
+        named = {name for name, _ in meters}
+        spoke = (self._silent - silent) & named
+        self._news += [f"meter {name} is heard again" for name in sorted(spoke)]
+        self._silent = silent | (self._silent - named)
+        return silent
+
+    def _is_silent(self, name: str, meter: Meter | LineMeter, now_s: float) -> bool:
         moment = meter.last_communication_time
         if moment is None:
             return False
@@ -55,5 +72,5 @@ class Freshness:
         return now_s - since_s >= max(self._least_s, min(3 * (meter.timeout_s or 0.0), LONGEST_S))
 
 
-def _quiet(meter: Meter) -> Meter:
+def _quiet(meter: M) -> M:
     return replace(meter.stale(), last_communication_time=meter.last_communication_time)

@@ -103,8 +103,8 @@ class Snapshot:
         """Return the snapshot after an answer that was read at `at`."""
         if isinstance(part, Meters) and self.meters:
             part = Meters(dict.fromkeys(self.meters.meters, Meter()) | dict(part.meters))
-        if isinstance(part, MetersSite | MetersSolar | MeterReadings):
-            part = part.after(self.part(part.ENDPOINT))
+        if isinstance(part, MeterReadings):
+            part = part.after(self.meter_readings)
         merged = replace(self.placed(part), at=at)
         if isinstance(part, Vitals):
             merged = replace(merged, vitals_version=self.version)

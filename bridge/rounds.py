@@ -16,7 +16,7 @@ from bridge.identity import Identity
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import FRESH_S, Ages
-from bridge.parts import Endpoint, Meters, Part, Status
+from bridge.parts import Endpoint, Meters, MetersSite, MetersSolar, Part, Status
 from bridge.reporter import Reporter
 from bridge.schedule import Schedule
 
@@ -209,6 +209,8 @@ class Rounds:
         restarted = self._restarted(part)
         if isinstance(part, Meters):
             part = self._freshness.judge(part, now.steady_s)
+        if isinstance(part, MetersSite | MetersSolar):
+            part = self._freshness.judge_lines(part, now.steady_s)
         self._take(self.snapshot.with_part(part, now.iso), frozenset({endpoint}))
         self._heard(endpoint, now)
         if restarted:

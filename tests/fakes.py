@@ -30,6 +30,7 @@ from bridge.parts import (
     Cadence,
     Endpoint,
     GridStatus,
+    LineMeter,
     Meters,
     MetersSite,
     MetersSolar,
@@ -101,9 +102,7 @@ class FakeGateway:
             case Meters():
                 return self._heard(answer)
             case MetersSite(meters=lines) | MetersSolar(meters=lines):
-                now = self._clock().iso
-                fresh = [replace(m, last_communication_time=now) for m in lines or ()]
-                return replace(answer, meters=tuple(fresh))
+                return replace(answer, meters=tuple(map(self._heard_line, lines or ())))
         return replace(answer)
 
     def take(self, endpoint: Endpoint) -> Document | None:
@@ -128,6 +127,11 @@ class FakeGateway:
                 for name, meter in meters.meters.items()
             }
         )
+
+    def _heard_line(self, meter: LineMeter) -> LineMeter:
+        if meter.serial_number in self.silent_meters:
+            return meter
+        return replace(meter, last_communication_time=self._clock().iso)
 
     def send(self, command: Write) -> Receipt:
         self.sent.append((self._clock.s, command))

@@ -117,6 +117,7 @@ def test_the_grids_meter_has_its_lines() -> None:
                     Line(121.5, -594.5, -201.75, 2615005.75, 4560167.25),
                     Line(),
                 ),
+                timeout_s=1.5,
             ),
         )
     )

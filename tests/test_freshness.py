@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.freshness import Freshness
-from bridge.parts import Meter, Meters
+from bridge.parts import Line, LineMeter, Meter, Meters, MetersSite, MetersSolar
 
 GRID = Meter(
     power_w=400.0,
@@ -102,3 +102,72 @@ def test_a_meter_that_is_not_listed_any_more_is_not_heard_again() -> None:
     scene.at(70.0)
 
     assert scene.judge.take_news() == ["meter site is not heard any more"]
+
+
+LINES = (Line(120.0, 5.0, 1.0, 7.0, 8.0),)
+COUNTED = (Line(imported_wh=7.0, exported_wh=8.0),)
+
+
+def street(
+    serial: str = "A", *, heard: str | None = "2026-01-02T03:00:00Z", timeout_s: float = 1.5
+) -> LineMeter:
+    return LineMeter(serial, "f", heard, LINES, timeout_s)
+
+
+@pytest.mark.parametrize("kind", [MetersSite, MetersSolar])
+def test_what_a_meter_repeats_of_its_lines_is_no_news_after_a_minute(
+    kind: type[MetersSite] | type[MetersSolar],
+) -> None:
+    """The gateway repeats what a lost meter said last, with its time, for ever."""
+    judge, said = Freshness(5.0), kind((street(),))
+
+    answers = [judge.judge_lines(said, now_s) for now_s in (0.0, 300.0)]
+
+    assert answers == [said, kind((LineMeter("A", "f", "2026-01-02T03:00:00Z", COUNTED),))]
+
+
+def test_lines_that_are_asked_twice_in_a_moment_are_still_believed() -> None:
+    judge, said = Freshness(5.0), MetersSite((street(),))
+
+    assert [judge.judge_lines(said, now_s) for now_s in (0.0, 1.0, 59.9)] == [said] * 3
+
+
+def test_lines_of_a_slow_meter_take_more_patience() -> None:
+    judge, said = Freshness(5.0), MetersSite((street(timeout_s=120.0),))
+
+    powers = [judge.judge_lines(said, now_s) == said for now_s in (0.0, 300.0, 600.0)]
+
+    assert powers == [True, True, False]
+
+
+def test_only_the_meter_that_is_silent_loses_its_lines() -> None:
+    judge = Freshness(5.0)
+    judge.judge_lines(MetersSite((street("A"), street("B"))), 0.0)
+
+    later = MetersSite((street("B", heard="2026-01-02T03:05:00Z"), street("A")))
+    meters = judge.judge_lines(later, 300.0).meters
+
+    assert [(m.serial_number, m.lines) for m in meters or ()] == [("B", LINES), ("A", COUNTED)]
+
+
+def test_lines_are_believed_again_when_their_meter_is_heard() -> None:
+    judge, lost = Freshness(5.0), MetersSite((street(),))
+    back = MetersSite((street(heard="2026-01-02T03:20:00Z"),))
+    for now_s in (0.0, 300.0):
+        judge.judge_lines(lost, now_s)
+
+    assert judge.judge_lines(back, 600.0) == back
+    assert judge.take_news() == [
+        "meter A of meters/site is not heard any more",
+        "meter A of meters/site is heard again",
+    ]
+
+
+def test_lines_of_a_meter_that_tells_no_time_are_believed() -> None:
+    judge, timeless = Freshness(5.0), MetersSite((street(heard=None),))
+
+    assert [judge.judge_lines(timeless, now_s) for now_s in (0.0, 1e6)] == [timeless] * 2
+
+
+def test_a_place_without_meters_stays_as_it_is() -> None:
+    assert Freshness(5.0).judge_lines(MetersSite(None), 0.0) == MetersSite(None)

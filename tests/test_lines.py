@@ -12,7 +12,7 @@ from bridge.devices import line, line_voltage_v
 from bridge.guard import Guard
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.parts import Device, Endpoint, Line, LineMeter, MetersSite, MetersSolar, Part, Scalar
+from bridge.parts import Device, Endpoint, Line, LineMeter, MetersSite, Scalar
 from bridge.readings import GROUPS, measure
 from bridge.topics import NONE, encode
 
@@ -33,13 +33,6 @@ def told(snapshot: Snapshot) -> dict[str, str]:
     return {topic: payload for topic, payload in values(snapshot).items() if payload != NONE}
 
 
-def after(*parts: Part) -> Snapshot:
-    snapshot = Snapshot()
-    for part in parts:
-        snapshot = snapshot.with_part(part, AT)
-    return snapshot
-
-
 def board(kind: str = "TESYNC", **values: Scalar) -> tuple[Device, ...]:
     return (Device(f"{kind}--P--S", kind, vitals=values),)
 
@@ -48,9 +41,9 @@ def street(*volts: float | None) -> tuple[LineMeter, ...]:
     return (LineMeter(lines=tuple(Line(voltage_v=v) for v in volts)),)
 
 
-def meter(serial: str, *lines: Line, heard: str = AT) -> LineMeter:
+def meter(serial: str, *lines: Line) -> LineMeter:
     three = (*lines, Line(), Line(), Line())[:3]
-    return LineMeter(serial, None, heard, three)
+    return LineMeter(serial, None, AT, three)
 
 
 def test_each_line_is_said_in_the_direction_of_the_whole() -> None:
@@ -121,32 +114,6 @@ def test_a_meter_that_is_not_on_a_line_takes_nothing_from_it() -> None:
     both = (meter("A", Line(power_w=5.0)), meter("B", Line(), Line(power_w=3.0)))
 
     assert [line(both, number).power_w for number in (1, 2, 3)] == [5.0, 3.0, None]
-
-
-@pytest.mark.parametrize("kind", [MetersSite, MetersSolar])
-def test_what_a_meter_has_cached_since_the_last_answer_is_no_news(
-    kind: type[MetersSite] | type[MetersSolar],
-) -> None:
-    """The gateway repeats what a lost meter said last, with its time, for ever."""
-    first = kind((meter("A", Line(120.0, 5.0, 1.0, 7.0, 8.0), heard="2026-01-02T03:00:00Z"),))
-    again = after(first, first)
-
-    part = again.part(first.ENDPOINT)
-    assert isinstance(part, kind)
-    assert line(part.meters, 1) == Line(imported_wh=7.0, exported_wh=8.0)
-
-
-def test_a_meter_that_speaks_again_is_believed() -> None:
-    lost = MetersSite((meter("A", Line(power_w=5.0), heard="2026-01-02T03:00:00Z"),))
-    back = MetersSite((meter("A", Line(power_w=6.0), heard="2026-01-02T03:20:00Z"),))
-
-    assert told(after(lost, lost, back))["grid/l1_power"] == "6"
-
-
-def test_a_meter_that_tells_no_time_is_believed() -> None:
-    timeless = MetersSite((LineMeter("A", lines=(Line(power_w=5.0),)),))
-
-    assert after(timeless, timeless).meters_site == timeless
 
 
 @pytest.mark.parametrize(

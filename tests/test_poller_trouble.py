@@ -10,7 +10,7 @@ from fakes import FAST, HOUSE, OWN, Bench
 from bridge.errors import BadAnswer, Stopped, TimedOut, Unauthorized, Unreachable, Untrusted
 from bridge.events import Happening
 from bridge.inventory import Inherited
-from bridge.parts import Cadence, Endpoint, Meter, Meters
+from bridge.parts import Cadence, Endpoint, Line, LineMeter, Meter, Meters, MetersSite
 
 LOST, STOPPED = Unreachable("timed out"), Stopped("502", 502)
 LOCKED = Unauthorized("set POWERWALL_PASSWORD")
@@ -155,6 +155,19 @@ def test_a_meter_that_is_not_heard_any_more_measures_nothing() -> None:
     bench.live(70)
 
     assert (bench.last("grid/power"), bench.last("home/power") is None) == ("None", False)
+
+
+def test_the_lines_of_a_meter_that_is_not_heard_any_more_are_unknown() -> None:
+    bench = Bench()
+    line = Line(power_w=5.0, imported_wh=7000.0)
+    place = MetersSite((LineMeter("TG1", None, "2026-01-01T00:00:00Z", (line,) * 3),))
+    bench.gateway.answers[Endpoint.METERS_SITE] = place
+    bench.gateway.silent_meters = {"TG1"}
+
+    bench.live(1200)
+
+    assert bench.said("grid/l1_power") == ["5", "None"]
+    assert bench.said("grid/l1_import_energy") == ["7"]
 
 
 def test_a_counter_that_was_exchanged_is_told() -> None:

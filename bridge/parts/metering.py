@@ -62,20 +62,17 @@ class Line(Part):
 
 @dataclass(frozen=True, slots=True)
 class LineMeter(Part):
-    """One meter of `meters/site` or `meters/solar` with its lines, from line 1 on."""
+    """One meter of `meters/site` or `meters/solar` with its lines, from line 1 on.
+
+    timeout_s is how long the gateway waits for it.
+    """
 
     KEPT = frozenset({"serial_number", "firmware"})
     serial_number: str | None = None
     firmware: str | None = None
     last_communication_time: str | None = None
     lines: tuple[Line, ...] | None = None
-
-    def after(self, before: "LineMeter") -> "LineMeter":
-        """Return the meter as it may be believed: none that says the same moment again."""
-        heard = self.last_communication_time
-        if heard is None or heard != before.last_communication_time:
-            return self
-        return replace(self.stale(), last_communication_time=heard)
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +81,6 @@ class MetersSite(Part):
 
     ENDPOINT = Endpoint.METERS_SITE
     meters: tuple[LineMeter, ...] | None = None
-
-    def after(self, before: Part | None) -> Self:
-        """Return the answer without what a meter has cached since the answer before."""
-        known = before.meters if isinstance(before, MetersSite) else None
-        return replace(self, meters=_after(self.meters, known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +92,6 @@ class MetersSolar(Part):
 
     ENDPOINT = Endpoint.METERS_SOLAR
     meters: tuple[LineMeter, ...] | None = None
-
-    def after(self, before: Part | None) -> Self:
-        """Return the answer without what a meter has cached since the answer before."""
-        known = before.meters if isinstance(before, MetersSolar) else None
-        return replace(self, meters=_after(self.meters, known))
-
-
-def _after(
-    meters: tuple[LineMeter, ...] | None, before: tuple[LineMeter, ...] | None
-) -> tuple[LineMeter, ...] | None:
-    known = {meter.serial_number: meter for meter in before or ()}
-    return meters and tuple(m.after(known.get(m.serial_number, LineMeter())) for m in meters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,13 @@ def _line_meters(fields: Fields, ways: tuple[str, str]) -> Iterator[LineMeter]:
     for item in _items(fields):
         cached = item.section("Cached_readings")
         if not never(cached.members.get("last_communication_time")):
+            timeout_ns = cached.number("timeout")
             yield LineMeter(
                 serial_number=cached.text("serial_number"),
                 firmware=cached.text("version"),
                 last_communication_time=cached.time("last_communication_time"),
                 lines=tuple(_line(cached, n, ways) for n in (1, 2, 3)),
+                timeout_s=None if timeout_ns is None else timeout_ns / 1e9,
             )
 
 
