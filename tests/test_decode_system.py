@@ -60,9 +60,32 @@ def test_system_status_is_the_battery_as_a_whole() -> None:
         max_discharge_power_w=10000.0,
         max_apparent_power_va=11600.0,
         target_power_w=-1028.4,
+        target_reactive_power_var=0.0,
+        command_source="Configuration",
+        available_charge_w=10580.0,
+        available_discharge_w=24000.0,
+        available_apparent_va=20000.0,
+        rated_charge_w=10000.0,
+        rated_discharge_w=10000.0,
+        inverter_usable_w=11600.0,
+        auxiliary_load_w=0.0,
+        response_high_w=11600.0,
+        response_low_w=11600.0,
+        switches_on=True,
+        switch_toggled="2025-11-30T16:14:51Z",
+        primary=True,
         grid_services_power_w=0.0,
         available_blocks=2.0,
+        available_charger_blocks=0.0,
+        controlled_blocks=2.0,
     )
+
+
+@pytest.mark.parametrize(("given_w", "limit_w"), [(-1, None), (0, 0.0), (3800, 3800.0)])
+def test_no_limit_of_the_sun_is_a_negative_one(given_w: int, limit_w: float | None) -> None:
+    part = read(Endpoint.SYSTEM_STATUS, {"solar_real_power_limit": given_w})
+
+    assert part == SystemStatus(solar_limit_w=limit_w)
 
 
 def test_a_block_is_a_pack() -> None:
@@ -89,6 +112,8 @@ def test_a_block_is_a_pack() -> None:
             wobble_detected=False,
             charge_power_clamped=False,
             backup_ready=True,
+            grid_forming=False,
+            sequence_state="Active",
             firmware="67f943cb05d12d",
         ),
     )

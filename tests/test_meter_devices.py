@@ -95,6 +95,7 @@ def test_without_vitals_a_meter_of_the_board_is_there() -> None:
         "type": "synchrometer_y",
         "location": "solar",
         "firmware": "7c5ef2b0a41c9d",
+        "read_remark": "run sitemanager flag enabled, sitemanager process is running",
         "ct/1/power": "1716",
         "ct/1/reactive_power": "-31",
         "ct/1/location": "solar",

@@ -42,17 +42,22 @@ PROMISED = {
     "l1_l2_phase l1_l3_phase l2_l3_phase contactor_state contactor_closed "
     "ready_for_synchronization externally_powered site_switch_enabled l1_power l1_reactive_power "
     "l1_import_energy l1_export_energy l2_power l2_reactive_power l2_import_energy "
-    "l2_export_energy l3_power l3_reactive_power l3_import_energy l3_export_energy",
+    "l2_export_energy l3_power l3_reactive_power l3_import_energy l3_export_energy "
+    "frequency_response_high frequency_response_low",
     "battery": "charge_power discharge_power charge_energy discharge_energy level level_raw "
     "energy_remaining capacity time_remaining max_charge_power max_discharge_power "
     "max_apparent_power target_power packs_expected packs_available nominal_energy nominal_power "
     "max_energy max_power packs_missing pack_problem enumerating updating checking_if_offgrid "
     "running_phase_detection phase_detection_not_available phase_detection_last_error "
     "bubble_shedding on_grid_check_error grid_qualifying grid_code_validating time_to_full "
-    "time_to_reserve capacity_of_nameplate",
+    "time_to_reserve capacity_of_nameplate available_charge_power available_discharge_power "
+    "inverter_usable_power auxiliary_load target_reactive_power command_source packs_controlled "
+    "switches_on switch_toggled available_apparent_power rated_charge_power "
+    "rated_discharge_power chargers_available",
     "solar": "energy consumed_energy inverters rated_power l1_voltage l1_power l1_reactive_power "
     "l1_energy l1_consumed_energy l2_voltage l2_power l2_reactive_power l2_energy "
-    "l2_consumed_energy l3_voltage l3_power l3_reactive_power l3_energy l3_consumed_energy",
+    "l2_consumed_energy l3_voltage l3_power l3_reactive_power l3_energy l3_consumed_energy "
+    "power_limit",
     "home": "energy panel_max_current",
     "operation": "mode backup_reserve backup_reserve_raw effective_backup_reserve load_shed_level "
     "load_shed_frequency_shift",
@@ -62,7 +67,7 @@ PROMISED = {
     "cellular_disabled teg_type sitemaster_status update_state update_in_progress update_failed "
     "update_notes update_version update_status_time update_offline update_offline_error "
     "update_speed toggle_auth_supported problems problem_count has_sync sync_diagnostics "
-    "backup_switch meters meter_status ct_voltage_references",
+    "backup_switch meters meter_status ct_voltage_references primary",
     "generator": "count disconnect_type disconnect_types list",
     "network": "list name interface address signal_strength connection_test connection_test_passed",
     "customer": "agreements registered",
@@ -75,14 +80,14 @@ PROMISED = {
     "battery_enable_line persistently_faulted permanently_faulted l1_voltage l2_voltage "
     "pll_frequency pll_locked ready_for_grid_forming inverter_enable_line power_limiter "
     "controller_state type in_config updating under_phase_detection grid_reconnection_time "
-    "diagnostics",
+    "diagnostics grid_forming sequence_state",
     "inverter/<serial>": "availability power reactive_power voltage current frequency energy "
     "state grid_state inverter_state l1_voltage l2_voltage negative_bus_voltage "
     "string_side_state string_side_voltage self_test_state output_enabled power_setpoint "
     "power_limit rated_power enabled string_side_enabled disabled_reasons alerts alert_count "
     "firmware",
     "inverter/<serial>/string/<a..f>": "voltage current power state connected",
-    "meter_device/<serial>": "availability type location connected firmware frequency",
+    "meter_device/<serial>": "availability type location connected firmware frequency read_remark",
     "meter_device/<serial>/ct/<1..4>": "power reactive_power voltage current location "
     "import_energy export_energy valid inverted scale_factor",
     "device/<DIN>": " ",

@@ -53,6 +53,7 @@ def known(name: str, level: str) -> dict[str, str]:
 
 def test_a_gateway_says_what_it_is_and_does() -> None:
     assert known("pwplus-23.36", "gateway") == {
+        "primary": "true",
         "version": "23.36.4 4064fc6a",
         "git_hash": "23364f00dfeed23364f00dfeed23364f00dfeed0+",
         "started": "2025-12-31T14:46:41Z",

@@ -49,7 +49,8 @@ class Channel:
 class MeterDevice:
     """A meter of the installation with its channels, numbered from 1.
 
-    connected is what the gateway says of a wireless meter.
+    connected is what the gateway says of a wireless meter. remark is its text why a meter could not
+    be asked; of one on its board that is so whenever the site master runs, and no fault.
     """
 
     type: str | None = None
@@ -59,6 +60,7 @@ class MeterDevice:
     connected: bool | None = None
     firmware: str | None = None
     frequency_hz: float | None = None
+    remark: str | None = None
 
 
 def meter_devices(
@@ -94,6 +96,7 @@ def meter_devices(
             own.connected,
             first(vital.firmware, first(reading.firmware, phase.firmware)),
             reading.frequency_hz,
+            reading.error,
         )
     return found
 

@@ -75,6 +75,8 @@ class BatteryBlock(Part):
     wobble_detected: bool | None = None
     charge_power_clamped: bool | None = None
     backup_ready: bool | None = None
+    grid_forming: bool | None = None
+    sequence_state: str | None = None
     firmware: str | None = None
 
 
@@ -83,7 +85,8 @@ class SystemStatus(Part):
     """`system_status`: the battery as a whole, its packs, and present grid faults.
 
     grid_faults are the gateway's items with `decoded_alert` parsed and `alert_raw` as text
-    (it can exceed what a JSON number holds elsewhere).
+    (it can exceed what a JSON number holds elsewhere). response_high_w and response_low_w are what
+    it could give to a grid whose frequency leaves its range; solar_limit_w is None for no limit.
     """
 
     ENDPOINT = Endpoint.SYSTEM_STATUS
@@ -93,8 +96,25 @@ class SystemStatus(Part):
     max_discharge_power_w: float | None = None
     max_apparent_power_va: float | None = None
     target_power_w: float | None = None
+    target_reactive_power_var: float | None = None
+    command_source: str | None = None
+    available_charge_w: float | None = None
+    available_discharge_w: float | None = None
+    available_apparent_va: float | None = None
+    rated_charge_w: float | None = None
+    rated_discharge_w: float | None = None
+    inverter_usable_w: float | None = None
+    auxiliary_load_w: float | None = None
+    response_high_w: float | None = None
+    response_low_w: float | None = None
+    solar_limit_w: float | None = None
+    switches_on: bool | None = None
+    switch_toggled: str | None = None
+    primary: bool | None = None
     grid_services_power_w: float | None = None
     available_blocks: float | None = None
+    available_charger_blocks: float | None = None
+    controlled_blocks: float | None = None
     blocks: tuple[BatteryBlock, ...] | None = None
     grid_faults: tuple[Mapping[str, object], ...] | None = None
 

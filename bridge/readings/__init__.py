@@ -6,6 +6,7 @@ from typing import Any
 from bridge.parts import Endpoint
 from bridge.quantities import Form
 from bridge.readings.administration import ADMINISTRATION_GROUPS
+from bridge.readings.battery import BATTERY_GROUPS
 from bridge.readings.devices import DEVICE_GROUPS
 from bridge.readings.equipment import EQUIPMENT_GROUPS
 from bridge.readings.flows import FLOWS_GROUPS
@@ -38,6 +39,7 @@ GROUPS: tuple[Group[Any], ...] = (
     *EQUIPMENT_GROUPS,
     *ADMINISTRATION_GROUPS,
     *METERING_GROUPS,
+    *BATTERY_GROUPS,
     *HARDWARE_GROUPS,
     *DEVICE_GROUPS,
 )

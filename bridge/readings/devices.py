@@ -91,6 +91,8 @@ PACK: tuple[Reading[Pack], ...] = (
         icon="mdi:battery-check",
     ),
     Reading("off_grid", "Off grid", FLAG, lambda p: p.own.off_grid, QUIET),
+    Reading("grid_forming", "Grid forming", FLAG, lambda p: p.own.grid_forming, QUIET),
+    Reading("sequence_state", "Sequence state", WORD, lambda p: word(p.own.sequence_state), QUIET),
     Reading(
         "charge_power_clamped",
         "Charge power clamped",
@@ -155,6 +157,7 @@ METER: tuple[Reading[MeterDevice], ...] = (
     Reading("connected", "Connected", FLAG, lambda m: m.connected, QUIET, "connectivity"),
     Reading("firmware", "Firmware", TEXT, lambda m: m.firmware, QUIET),
     Reading("frequency", "Frequency", FREQUENCY, lambda m: m.frequency_hz, QUIET),
+    Reading("read_remark", "Remark on reading it", TEXT, lambda m: m.remark, QUIET),
 )
 
 CHANNEL: tuple[Reading[Channel], ...] = (

@@ -28,6 +28,8 @@ def packs(answers: Answers) -> Iterator[Pair]:
         yield f"{pack}/grid_state", "grid_compliant"
         for name in ("backup_ready", "off_grid", "charge_power_clamped", "wobble_detected"):
             yield f"{pack}/{name}", flag(block[name])
+        yield f"{pack}/grid_forming", flag(block["vf_mode"])
+        yield f"{pack}/sequence_state", "active"
         yield f"{pack}/enabled", flag(not block["disabled_reasons"])
         yield f"{pack}/problem", flag(block["disabled_reasons"])
         yield f"{pack}/disabled_reasons", block["disabled_reasons"]

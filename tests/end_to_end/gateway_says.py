@@ -11,7 +11,7 @@ from boards_say import board_pairs
 from derived_say import derived
 from devices_say import packs, vitals
 from meters_say import meter_pairs
-from payloads import Number, amperes, flag, hertz, kilowatt_hours, volts, watts
+from payloads import Number, amperes, flag, hertz, kilowatt_hours, snake, volts, watts
 from powerwalls_say import powerwall_pairs
 from raw_answers import Answers, Json
 from site_says import site_pairs
@@ -143,3 +143,27 @@ def _battery(answers: Answers) -> Iterator[Pair]:
     yield "battery/packs_expected", str(len(packs))
     yield "grid/services_power", watts(system["grid_services_power"])
     yield "grid/faults", system["grid_faults"]
+    yield from _limits(system)
+
+
+def _limits(system: Json) -> Iterator[Pair]:
+    """What the battery could do; the last of them are of firmware 23.28 and later."""
+    for way in ("charge", "discharge"):
+        yield f"battery/available_{way}_power", watts(system[f"instantaneous_max_{way}_power"])
+        if f"hardware_capability_{way}_power" in system:
+            yield f"battery/rated_{way}_power", watts(system[f"hardware_capability_{way}_power"])
+    for way in ("high", "low"):
+        yield f"grid/frequency_response_{way}", watts(system[f"ffr_power_availability_{way}"])
+    yield "battery/inverter_usable_power", watts(system["inverter_nominal_usable_power"])
+    yield "battery/auxiliary_load", watts(system["auxiliary_load"])
+    yield "battery/target_reactive_power", watts(system["battery_target_reactive_power"])
+    yield "battery/command_source", snake(system["command_source"])
+    yield "battery/packs_controlled", str(system["blocks_controlled"])
+    yield "battery/switches_on", flag(system["all_enable_lines_high"])
+    toggled = datetime.fromisoformat(str(system["last_toggle_timestamp"])).astimezone(UTC)
+    yield "battery/switch_toggled", toggled.strftime("%Y-%m-%dT%H:%M:%SZ")
+    yield "gateway/primary", flag(system["primary"])
+    if "available_charger_blocks" in system:
+        yield "battery/chargers_available", str(system["available_charger_blocks"])
+        apparent = system["instantaneous_max_apparent_power"]
+        yield "battery/available_apparent_power", watts(apparent)

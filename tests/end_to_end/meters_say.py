@@ -104,7 +104,9 @@ def _meter(meter: Json, readings: Json, *, vitals: bool) -> Iterator[Pair]:
         yield from _settings(topic, cts)
     reading = readings[serial]
     assert isinstance(reading, dict)
-    if not reading["error"]:
+    if reading["error"]:
+        yield f"{topic}/read_remark", reading["error"]
+    else:
         yield from _reading(topic, meter, reading["data"], vitals=vitals)
 
 

@@ -70,11 +70,33 @@ def _system_status(fields: Fields) -> SystemStatus:
         max_discharge_power_w=fields.number("max_discharge_power"),
         max_apparent_power_va=fields.number("max_apparent_power"),
         target_power_w=fields.number("battery_target_power"),
+        target_reactive_power_var=fields.number("battery_target_reactive_power"),
+        command_source=fields.text("command_source"),
+        available_charge_w=fields.number("instantaneous_max_charge_power"),
+        available_discharge_w=fields.number("instantaneous_max_discharge_power"),
+        available_apparent_va=fields.number("instantaneous_max_apparent_power"),
+        rated_charge_w=fields.number("hardware_capability_charge_power"),
+        rated_discharge_w=fields.number("hardware_capability_discharge_power"),
+        inverter_usable_w=fields.number("inverter_nominal_usable_power"),
+        auxiliary_load_w=fields.number("auxiliary_load"),
+        response_high_w=fields.number("ffr_power_availability_high"),
+        response_low_w=fields.number("ffr_power_availability_low"),
+        solar_limit_w=_limit_w(fields.number("solar_real_power_limit")),
+        switches_on=fields.flag("all_enable_lines_high"),
+        switch_toggled=fields.time("last_toggle_timestamp"),
+        primary=fields.flag("primary"),
         grid_services_power_w=fields.number("grid_services_power"),
         available_blocks=fields.number("available_blocks"),
+        available_charger_blocks=fields.number("available_charger_blocks"),
+        controlled_blocks=fields.number("blocks_controlled"),
         blocks=tuple(map(_block, blocks.sections().values())) if blocks else None,
         grid_faults=tuple(map(fault, faults.sections().values())) if faults else None,
     )
+
+
+def _limit_w(limit_w: float | None) -> float | None:
+    """Return a limit, None for the negative number by which the gateway says that there is none."""
+    return None if limit_w is None or limit_w < 0 else limit_w
 
 
 def _block(fields: Fields) -> BatteryBlock:
@@ -101,6 +123,8 @@ def _block(fields: Fields) -> BatteryBlock:
         wobble_detected=fields.flag("wobble_detected"),
         charge_power_clamped=fields.flag("charge_power_clamped"),
         backup_ready=fields.flag("backup_ready"),
+        grid_forming=fields.flag("vf_mode"),
+        sequence_state=fields.text("OpSeqState"),
         firmware=fields.text("version"),
     )
 
