@@ -25,7 +25,10 @@ NONE = "None"
 
 @dataclass(frozen=True)
 class Loss:
-    """What becomes `None` without an endpoint, and what stays: counters and identity."""
+    """What becomes `None` without an endpoint, and what stays: counters and identity.
+
+    What another endpoint tells as well is looked at in test_two_sources.
+    """
 
     gone: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -45,7 +48,7 @@ LOSSES = {
         (
             "battery/energy_remaining",
             "battery/time_remaining",
-            "grid/faults",
+            "battery/target_power",
             "pack/+/backup_ready",
         ),
         ("pack/+/charge_energy", "pack/+/firmware"),
@@ -53,10 +56,12 @@ LOSSES = {
     "operation": Loss(
         ("operation/mode", "operation/backup_reserve", "operation/effective_backup_reserve")
     ),
-    "sitemaster": Loss(("gateway/running", "gateway/connected_to_tesla", "gateway/can_reboot")),
+    "sitemaster": Loss(
+        ("gateway/running", "gateway/connected_to_tesla", "gateway/sitemaster_status")
+    ),
     "devices/vitals": Loss(
         (
-            "grid/l1_voltage",
+            "grid/l1_frequency",
             "alerts",
             "alerts/count",
             "inverter/+/l1_voltage",

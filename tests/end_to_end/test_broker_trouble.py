@@ -183,14 +183,14 @@ def test_a_command_of_the_time_without_broker_is_never_carried_out(
 def test_with_mqtt_5_a_discovery_that_is_too_large_is_named_and_all_else_goes_on(
     tmp_path: Path,
 ) -> None:
-    with scenes(tmp_path, Options(more=("max_packet_size 16000",))) as scene:
+    with scenes(tmp_path, Options(more=("max_packet_size 32000",))) as scene:
         scene.client.see(f"{OWN}connection", "connected")
         eventually(lambda: scene.troubles())
         scene.polls()
 
         (said,) = scene.troubles()
         assert "homeassistant/device/site_" in said
-        assert "takes 16000: raise its limit" in said
+        assert "takes 32000: raise its limit" in said
         assert scene.command("operation/backup_reserve", "40") == ["accepted", "done"]
         assert scene.proxy.connections == 1
 

@@ -126,14 +126,14 @@ def test_a_reading_the_gateway_has_no_more_becomes_none(broker: Broker) -> None:
             client.hear("powerwall/main/snapshot")
             client.hear("powerwall/main/snapshot", since=client.now)
         before = retained(broker.side_door)
-        assert before["powerwall/main/grid/l1_voltage"] != "None"
+        assert before["powerwall/main/grid/l1_frequency"] != "None"
         packs = [block.serial for block in rich.site.packs]
 
         with (
             Subscriber(broker.side_door) as client,
             running(gateway_env(poor) | broker_env(broker)),
         ):
-            client.see("powerwall/main/grid/l1_voltage", "None")
+            client.see("powerwall/main/grid/l1_frequency", "None")
             client.see("powerwall/main/alerts", "None")
             client.see("powerwall/main/alerts/count", "None")
             for serial in packs:
