@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from subscriber import Heard
@@ -11,6 +11,7 @@ from bridge.simulator.door import Request
 
 _COUNTER = re.compile(r"powerwall/main/(.+_energy|.+/energy)")
 BRIDGE = "powerwall/bridge/"
+ABSENT = "absent"
 # what differs between two runs of the same bridge: when it was started or saw something
 _TIMES = frozenset({"timestamp", "since", "first_seen", "last_communication_time", "uptime_s"})
 # forgotten by a restart, or remembered over it by the one alone
@@ -66,10 +67,19 @@ def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
     found = [f"{topic} stands only in the old tree" for topic in sorted(mine.keys() - theirs)]
     found += [f"{topic} stands only in the fresh tree" for topic in sorted(theirs.keys() - mine)]
     return found + [
-        f"{topic} is {mine[topic]!r}, fresh {theirs[topic]!r}"
+        f"{topic}{where} is {here!r}, fresh {there!r}"
         for topic in sorted(mine.keys() & theirs.keys())
-        if mine[topic] != theirs[topic]
+        for where, here, there in _unlike(mine[topic], theirs[topic])
     ]
+
+
+def _unlike(one: object, other: object, where: str = "") -> Iterator[tuple[str, object, object]]:
+    """Yield the places at which two values are not the same, and what stands there."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted(one.keys() | other.keys()):
+            yield from _unlike(one.get(key, ABSENT), other.get(key, ABSENT), f"{where}.{key}")
+    elif one != other:
+        yield where, one, other
 
 
 def _comparable(tree: dict[str, str]) -> dict[str, object]:

@@ -237,11 +237,8 @@ def without_memories(old: dict[str, str], fresh: dict[str, str]) -> dict[str, st
 
 def _known(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
     """Return the members of a snapshot that have a value or stand in the fresh one too."""
-    return {
-        key: _known(value, fresh.get(key, {})) if isinstance(value, dict) else value
-        for key, value in old.items()
-        if value is not None or key in fresh
-    }
+    known = {k: _known(v, fresh.get(k, {})) if isinstance(v, dict) else v for k, v in old.items()}
+    return {key: value for key, value in known.items() if value not in (None, {}) or key in fresh}
 
 
 def soak(minutes: float, seed: int) -> list[str]:

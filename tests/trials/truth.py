@@ -83,6 +83,7 @@ class Truth:
     def missed(self, endpoint: Endpoint) -> None:
         """Take in that an endpoint said nothing: others may speak in its place."""
         self._silent.add(endpoint)
+        self._current = self._with_and_without_the_silent()
 
     def is_now(self, topic: str, payload: str) -> bool:
         """Return whether a payload is true at this instant, as far as the bridge has asked."""
