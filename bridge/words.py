@@ -12,6 +12,7 @@ GRID_WORDS = {
     "SystemMicroGridFaulted": "micro_grid_faulted",
     "SystemWaitForUser": "wait_for_user",
 }
+LONGEST_LEVEL = 100  # characters of a device's name in a topic
 FIRST_NEW = (20, 0)  # the first firmware whose login is the owner's and stops nothing
 _TRANSITIONS = frozenset({"transition_to_grid", "transition_to_island"})
 
@@ -38,8 +39,11 @@ def snake(word: str) -> str | None:
 
 
 def segment(text: str) -> str:
-    """Return text from a device as one topic level: `[A-Za-z0-9_-]` stays, the rest becomes `_`."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", text) or "_"
+    """Return text from a device as one topic level: `[A-Za-z0-9_-]` stays, the rest becomes `_`.
+
+    What is longer than any name of a device is cut: a topic has an end.
+    """
+    return re.sub(r"[^A-Za-z0-9_-]", "_", text[:LONGEST_LEVEL]) or "_"
 
 
 def grid_word(status: str) -> str | None:

@@ -161,3 +161,12 @@ def test_a_duration_that_is_none_is_odd() -> None:
     odd = oddities(Endpoint.STATUS, {"up_time_seconds": "long"})
 
     assert odd == ("up_time_seconds is 'long', expected a duration",)
+
+
+def test_a_meter_whose_name_has_no_end_is_left_out() -> None:
+    body = json.dumps({"site": {"instant_power": 1}, "x" * 70_000: {"instant_power": 2}}).encode()
+
+    part, _ = decode(Endpoint.METERS, body)
+
+    assert isinstance(part, Meters)
+    assert list(part.meters) == ["site"]

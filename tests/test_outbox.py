@@ -287,3 +287,14 @@ def test_of_two_messages_of_a_topic_the_newer_is_the_last_whatever_their_qos(
     while outbox.waiting:
         confirm(outbox, client)
     assert values(client, "t") == ["newer"]
+
+
+def test_a_topic_longer_than_the_protocol_has_is_named_and_not_sent(
+    outbox: Outbox, client: FakePaho, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox.offer(Message("powerwall/" + "x" * 70_000, "1"))
+    outbox.offer(Message("powerwall/b", "2"))
+
+    assert [message.topic for message in client.sent] == ["powerwall/b"]
+    assert "its topic is too long" in caplog.text
+    assert len(caplog.text) < 400

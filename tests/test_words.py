@@ -115,3 +115,7 @@ def test_firmware_before_20_has_the_installers_login(version: str) -> None:
 @pytest.mark.parametrize("version", ["20.49.0", "21.44 223a56cd", "", None, "x.1", "9" * 5000])
 def test_later_and_unknown_firmware_has_the_owners_login(version: str | None) -> None:
     assert not installer_generation(version)
+
+
+def test_a_name_without_end_is_cut() -> None:
+    assert segment("x" * 70_000) == "x" * 100

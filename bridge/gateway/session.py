@@ -24,6 +24,7 @@ _FIRST_CLOSED = (20, 49)
 _NEWEST = (99, 99)
 _CANARY = Call("GET", Endpoint.METERS)
 _STATUS = Call("GET", Endpoint.STATUS)
+_OPEN = {Endpoint.STATUS, Endpoint.TOGGLE, Endpoint.REGISTRATION}  # on some firmware to anybody
 _STOPS_BATTERY = (
     "a login would stop the battery of this gateway, so it is made for a command only, "
     "and with {}CONTROL not none"
@@ -110,7 +111,7 @@ class Session:
                 self._denied[call.path] = self._clock.now()
                 opens = call.path != _CANARY.path and self._canary_answers()
                 self._note_login(opens=opens)
-        self._opens = self._opens or (answer.status == 200 and call.path != _STATUS.path)
+        self._opens = self._opens or (answer.status == 200 and call.path not in _OPEN)
         return self._checked(call, answer)
 
     def _note_login(self, *, opens: bool) -> None:

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 UNWRITTEN = 100  # messages of QoS 0 that are not in the hands of the system yet
 WINDOW = 20  # messages of QoS 1 that are not acknowledged
 MOST_ONCE = 500  # waiting messages that are not retained
+LONGEST_TOPIC = 65_535  # bytes, by the protocol
+_SHOWN = 80  # characters of one that is longer
 _HEAD = 16  # bytes: what a packet of ours has at most beside topic, payload and correlation
 _REMEDIES = (
     ("authori", "let MQTT_USERNAME write it in the access list of the broker"),
@@ -215,6 +217,10 @@ class Outbox:
         size = len(message.topic.encode()) + len(message.payload.encode()) + _HEAD
         size += len(message.correlation or b"")
         limit = self._terms.most_bytes
+        if len(message.topic.encode()) > LONGEST_TOPIC:
+            self.dropped += 1
+            self._complaints.about(message.topic[:_SHOWN], "not sent", "its topic is too long")
+            return False
         if limit is not None and size > limit:
             self.dropped += 1
             remedy = f"it has {size} bytes and the broker takes {limit}: raise its limit"

@@ -29,10 +29,11 @@ from bridge.readings.table import (
     spoken,
 )
 
+# What is derived comes after what it is made from: it is judged by what is believed of that.
 GROUPS: tuple[Group[Any], ...] = (
     *METER_GROUPS,
-    *FLOWS_GROUPS,
     *SITE_GROUPS,
+    *FLOWS_GROUPS,
     *GATEWAY_GROUPS,
     *SETUP_GROUPS,
     *OUTAGES_GROUPS,

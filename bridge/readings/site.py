@@ -37,6 +37,7 @@ from bridge.words import contactor, snake, to_app
 DIAGNOSTIC, HIDDEN = Show.DIAGNOSTIC, Show.HIDDEN
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
 STORED_AND_USED = (("battery", "energy_remaining"), ("home", "power"))
+RAW_RESERVE = (("operation", "backup_reserve_raw"),)
 PACKS, RESERVE = "mdi:home-battery", "mdi:battery-lock"
 
 
@@ -131,14 +132,15 @@ SERVICES_POWER: tuple[Reading[SystemStatus], ...] = (
 OPERATION: tuple[Reading[Operation], ...] = (
     Reading("mode", "Operation mode", WORD, _mode, icon="mdi:home-battery-outline"),
     Reading(
+        "backup_reserve_raw", "Backup reserve raw", PERCENT, lambda o: o.reserve_raw_percent, QUIET
+    ),
+    Reading(
         "backup_reserve",
         "Backup reserve",
         PERCENT,
         lambda o: _app(o.reserve_raw_percent),
         icon=RESERVE,
-    ),
-    Reading(
-        "backup_reserve_raw", "Backup reserve raw", PERCENT, lambda o: o.reserve_raw_percent, QUIET
+        basis=RAW_RESERVE,
     ),
     Reading(
         "effective_backup_reserve",
@@ -146,6 +148,7 @@ OPERATION: tuple[Reading[Operation], ...] = (
         PERCENT,
         effective_reserve_percent,
         HIDDEN,
+        basis=RAW_RESERVE,
     ),
 )
 

@@ -12,7 +12,7 @@ from bridge.parts import (
     Soe,
     SystemStatus,
 )
-from bridge.words import snake
+from bridge.words import LONGEST_LEVEL, snake
 
 
 def _meters(fields: Fields) -> Meters:
@@ -21,7 +21,9 @@ def _meters(fields: Fields) -> Meters:
         {
             name: _meter(meter)
             for name, meter in fields.sections().items()
-            if snake(name) and not never(meter.members.get("last_communication_time"))
+            if snake(name)
+            and len(name) <= LONGEST_LEVEL
+            and not never(meter.members.get("last_communication_time"))
         }
     )
 
