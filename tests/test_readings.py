@@ -80,7 +80,7 @@ PROMISED = {
     "battery_enable_line persistently_faulted permanently_faulted l1_voltage l2_voltage "
     "pll_frequency pll_locked ready_for_grid_forming inverter_enable_line power_limiter "
     "controller_state type in_config updating under_phase_detection grid_reconnection_time "
-    "diagnostics grid_forming sequence_state",
+    "diagnostics grid_forming sequence_state part_number",
     "inverter/<serial>": "availability power reactive_power voltage current frequency energy "
     "state grid_state inverter_state l1_voltage l2_voltage negative_bus_voltage "
     "string_side_state string_side_voltage self_test_state output_enabled power_setpoint "

@@ -46,7 +46,7 @@ def test_a_pack_says_all_that_its_vitals_tell() -> None:
     everyday += "capacity charge_energy discharge_energy state grid_state backup_ready off_grid "
     everyday += "charge_power_clamped wobble_detected enabled disabled_reasons temperature "
     everyday += "available_charge_power available_discharge_power firmware problem diagnostics "
-    everyday += "grid_forming sequence_state"
+    everyday += "grid_forming sequence_state part_number"
     assert {key: said[key] for key in said if key not in everyday.split()} == {
         "energy_to_be_charged": "7.45",
         "battery_state": "pod_active",
@@ -132,10 +132,12 @@ def test_while_nobody_says_which_packs_there_are_a_missing_one_is_unknown() -> N
     assert (said["battery/packs_missing"], said["battery/pack_problem"]) == (NONE, NONE)
 
 
-def test_packs_of_the_oldest_firmware_are_online_by_the_list_alone() -> None:
+def test_packs_of_the_oldest_firmware_are_known_by_the_list_alone() -> None:
     assert under("pack/", site("pw2-1.15")) == {
         "TG118010000C2D/availability": "online",
+        "TG118010000C2D/part_number": "1092170-03-E",
         "TG118010000B1D/availability": "online",
+        "TG118010000B1D/part_number": "1092170-03-E",
     }
 
 

@@ -125,6 +125,7 @@ PACK: tuple[Reading[Pack], ...] = (
         lambda p: p.available_discharge_w,
         QUIET,
     ),
+    Reading("part_number", "Part number", TEXT, lambda p: p.part_number, QUIET),
     Reading("firmware", "Firmware", TEXT, lambda p: p.firmware, QUIET),
     Reading("problem", "Problem", FLAG, lambda p: p.problem, DIAGNOSTIC, "problem"),
 )

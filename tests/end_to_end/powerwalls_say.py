@@ -46,6 +46,7 @@ def _activity(status: Json) -> Iterator[Pair]:
 def _listed(pack: Json) -> Iterator[Pair]:
     topic = f"pack/{pack['PackageSerialNumber']}"
     yield f"{topic}/availability", "online"
+    yield f"{topic}/part_number", pack["PackagePartNumber"]
     if "type" in pack:
         yield f"{topic}/type", snake(pack["type"])
         yield f"{topic}/diagnostics", _diagnostics(pack)
