@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 
-from bridge.documents import Json
+from bridge.documents import Json, finite
 from bridge.moment import Moment
 from bridge.quantities import Limits
 from bridge.readings import Measured
@@ -277,14 +277,12 @@ class Guard:
             track.base.value = seed
 
     def _resume(self, path: Path, value: Json, now: Moment) -> None:
-        match value:
-            case [float() | int() as number, float() | int() as epoch_s] if (
-                isfinite(number) and isfinite(epoch_s) and 0 <= number <= 1e15
-            ):
+        match list(map(finite, value)) if isinstance(value, list) else None:
+            case [float() as number, float() as epoch_s] if 0 <= number <= 1e15:
                 age_s = now.wall.timestamp() - epoch_s
                 age_s = age_s if 0 <= age_s <= UNKNOWN_AGE_S else UNKNOWN_AGE_S
-                base = Series.begin(float(number), now.steady_s - age_s)
-                self._tracks[path] = Track(base, epoch_s=float(epoch_s))
+                base = Series.begin(number, now.steady_s - age_s)
+                self._tracks[path] = Track(base, epoch_s=epoch_s)
 
 
 def _backlash(item: Measured) -> float:

@@ -4,9 +4,9 @@ Pure: the caller brings the moment and keeps what has to outlive a restart.
 """
 
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf
 
-from bridge.documents import Json
+from bridge.documents import Json, finite
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.outages import SETTLED_S
@@ -166,7 +166,7 @@ class OffGrid:
             self.saved |= {"left_s": self._leave.left_s, "age_s": self._leave.age_s}
 
     def _resume(self, saved: dict[str, Json], now: Moment) -> None:
-        at, rested_s, left_s, age_s = map(_number, map(saved.get, SAVED))
+        at, rested_s, left_s, age_s = map(finite, map(saved.get, SAVED))
         if at is None:
             return
         away_s = max(0.0, now.wall.timestamp() - at)
@@ -176,7 +176,3 @@ class OffGrid:
             left_s = min(left_s, self._rules.return_after_s) - away_s
             self._leave = Leave(left_s, now.steady_s, age_s or 0.0)
         self._note(now)
-
-
-def _number(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) and isfinite(value) else None

@@ -287,7 +287,8 @@ def test_a_retained_payload_that_is_no_counter_is_no_seed(payload: str) -> None:
 @pytest.mark.parametrize(
     "saved",
     [None, [], "x", {"grid/import_energy": x} if (x := "y") else {}]
-    + [{"grid/import_energy": v} for v in (None, 5, [], [1.0], ["a", "b"], [nan, 1.0], [-1.0, 0])],
+    + [{"grid/import_energy": v} for v in (None, 5, [], [1.0], ["a", "b"], [nan, 1.0], [-1.0, 0])]
+    + [{"grid/import_energy": v} for v in ([10**400, 0], [1.0, 10**400])],
 )
 def test_what_cannot_be_read_of_an_earlier_run_is_forgotten(saved: Json) -> None:
     assert Scene(saved=saved).says(COUNTER, 1000.0) == 1000.0

@@ -7,6 +7,7 @@ from math import inf
 import pytest
 from fakes import FakeClock, house
 
+from bridge.documents import Json
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import Ages, OffGrid, OffGridRules
@@ -248,8 +249,20 @@ def test_a_wall_clock_that_went_back_makes_no_leave_longer() -> None:
     assert off_grid.due(ISLANDED, Ages(), leave.clock())
 
 
-@pytest.mark.parametrize("saved", [None, {}, [], {"left_s": "x", "at": 1}, {"left_s": 1}, 5])
-def test_a_leave_that_cannot_be_read_is_none(saved: None) -> None:
+@pytest.mark.parametrize(
+    "saved",
+    [
+        None,
+        {},
+        [],
+        {"left_s": "x", "at": 1},
+        {"left_s": 1},
+        5,
+        {"left_s": 1, "at": 10**400},
+        {"left_s": 10**400, "at": 1},
+    ],
+)
+def test_a_leave_that_cannot_be_read_is_none(saved: Json) -> None:
     clock = FakeClock()
 
     assert OffGrid(HOUR, saved, clock()).due(ISLANDED, Ages(), clock()) is None
