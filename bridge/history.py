@@ -36,8 +36,8 @@ class History:
         side = contactor(snapshot.grid) if snapshot.grid_status is not self._grid else None
         self._grid = snapshot.grid_status
         before, wished = snapshot.outages, snapshot.island_requested is Island.OFF_GRID
-        after = outages.follow(before, side, level, now.wall, wished=wished)
-        if replace(after, seen=before.seen) != before:
+        after = outages.follow(before, side, level, now, wished=wished)
+        if replace(after, seen=before.seen, seen_s=before.seen_s) != before:
             self._put(OUTAGES, after.saved)
         return snapshot if after == before else replace(snapshot, outages=after)
 

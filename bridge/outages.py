@@ -3,26 +3,32 @@
 Pure. A house that is off the grid by a command of this bridge is in no outage: from the wish that
 the gateway accepted until the house is seen on the grid again, also over a restart. Who else took
 it off, as with Tesla's app, cannot be told from an outage.
+
+Within a run time is counted by the steady clock, and a wall clock that jumps corrects the start:
+a machine that begins without network learns late what time it is. Of what an earlier run left only
+the wall clock tells the age, and one that cannot be is unknown.
 """
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from math import isfinite
+from datetime import UTC, datetime, timedelta
 
-from bridge.documents import Json
-from bridge.moment import iso
+from bridge.documents import Json, finite
+from bridge.moment import Moment, iso
 from bridge.words import Island
 
 SETTLED_S = 180.0  # by then the contactor has moved, or will not
 GAP_S = 600.0  # an outage that was not seen for longer may have ended at any time meanwhile
+LONGEST_S = 31 * 86_400.0  # no earlier run left anything that is older: a clock is wrong
+JUMP_S = 60.0  # by less than this a wall clock is only adjusted
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
     """An outage that is over; start and end are ISO 8601, when it was seen first and no more.
 
-    end and seconds are None when nobody looked as it ended. level_used is in percent of the app's
-    scale, negative when the sun gave more than the home took; None when a level is not known.
+    end and seconds are None when nobody looked as it ended, or when no clock tells. level_used is
+    in percent of the app's scale, negative when the sun gave more than the home took; None when a
+    level is not known.
     """
 
     start: str
@@ -40,7 +46,8 @@ class Outages:
 
     count is None before the grid was read for the first time ever. started, level and seen are
     those of the outage that is on, None without; left is since when the house is off the grid by
-    command, or about to be, and away whether it was seen off the grid since.
+    command, or about to be, and away whether it was seen off the grid since. What ends in _s is the
+    same time in seconds of the steady clock, None when it was in an earlier run.
     """
 
     count: int | None = None
@@ -50,6 +57,9 @@ class Outages:
     seen: datetime | None = None
     left: datetime | None = None
     away: bool = False
+    started_s: float | None = None
+    seen_s: float | None = None
+    left_s: float | None = None
 
     @property
     def saved(self) -> dict[str, Json]:
@@ -64,13 +74,15 @@ class Outages:
 
 
 def follow(
-    before: Outages, side: Island | None, level: float | None, now: datetime, *, wished: bool
+    before: Outages, side: Island | None, level: float | None, now: Moment, *, wished: bool
 ) -> Outages:
     """Return what is known after an answer that shows the contactor, None: not where it is.
 
     level is the charge now; wished: the gateway has accepted our command to leave the grid.
     """
-    known = replace(before, left=now) if wished and before.left is None else before
+    known = _timed(before, now)
+    if wished and known.left is None:
+        known = replace(known, left=now.wall, left_s=now.steady_s)
     if side is None:
         return known
     if known.count is None:
@@ -80,26 +92,52 @@ def follow(
     return replace(known, away=True) if known.left else _lost(known, level, now)
 
 
-def _returned(known: Outages, now: datetime) -> Outages:
+def _timed(known: Outages, now: Moment) -> Outages:
+    """Return what is known, with a leave that has a steady time, and a start by today's clock."""
+    if known.left and known.left_s is None:
+        age_s = _passed_s(known.left, None, now)
+        known = replace(known, left_s=now.steady_s - (age_s or 0.0))
+    if known.started and known.started_s is not None:
+        started = now.wall - timedelta(seconds=now.steady_s - known.started_s)
+        if abs((started - known.started).total_seconds()) > JUMP_S:
+            return replace(known, started=started)
+    return known
+
+
+def _passed_s(since: datetime, since_s: float | None, now: Moment) -> float | None:
+    """Return how long ago something was, None when only a clock that was wrong could tell."""
+    if since_s is not None:
+        return now.steady_s - since_s
+    age_s = (now.wall - since).total_seconds()
+    return age_s if 0 <= age_s <= LONGEST_S else None
+
+
+def _returned(known: Outages, now: Moment) -> Outages:
     """Take note that a house which left is on the grid: it is back, or it will not leave."""
-    settled = known.left and now - known.left > timedelta(seconds=SETTLED_S)
-    return replace(known, left=None, away=False) if known.away or settled else known
+    settled = known.left_s is not None and now.steady_s - known.left_s > SETTLED_S
+    gone = known.away or settled
+    return replace(known, left=None, left_s=None, away=False) if gone else known
 
 
-def _lost(known: Outages, level: float | None, now: datetime) -> Outages:
+def _lost(known: Outages, level: float | None, now: Moment) -> Outages:
+    known = replace(known, seen=now.wall, seen_s=now.steady_s)
     if known.started:
-        return replace(known, seen=now)
-    return replace(known, count=(known.count or 0) + 1, started=now, level=level, seen=now)
+        return known
+    count = (known.count or 0) + 1
+    return replace(known, count=count, started=now.wall, started_s=now.steady_s, level=level)
 
 
-def _ended(known: Outages, level: float | None, now: datetime) -> Outages:
+def _ended(known: Outages, level: float | None, now: Moment) -> Outages:
     if known.started is None:
         return known
     last = Outage(iso(known.started))
-    if known.seen and now - known.seen <= timedelta(seconds=GAP_S):
-        seconds = max(0, round((now - known.started).total_seconds()))
-        last = Outage(last.start, iso(now), seconds, _used(known.level, level))
-    return replace(known, last=last, started=None, level=None, seen=None)
+    passed_s = _passed_s(known.started, known.started_s, now)
+    gap_s = _passed_s(known.seen, known.seen_s, now) if known.seen else None
+    if passed_s is not None and gap_s is not None and gap_s <= GAP_S:
+        used = _used(known.level, level)
+        last = Outage(last.start, iso(now.wall), round(passed_s), used)
+    over = replace(known, last=last, started=None, started_s=None, level=None)
+    return replace(over, seen=None, seen_s=None)
 
 
 def _used(before: float | None, after: float | None) -> float | None:
@@ -110,13 +148,13 @@ def resumed(saved: Json) -> Outages:
     """Return what an earlier run gave as `saved`; what cannot be used of it is forgotten."""
     if not isinstance(saved, dict):
         return Outages()
-    count = _number(saved.get("count"))
+    count = finite(saved.get("count"))
     started, left = _time(saved.get("started")), _time(saved.get("left"))
     return Outages(
         count=None if count is None else round(count),
         last=_outage(saved.get("last")),
         started=started,
-        level=_number(saved.get("level")) if started else None,
+        level=finite(saved.get("level")) if started else None,
         seen=_time(saved.get("seen")) if started else None,
         left=left,
         away=left is not None and saved.get("away") is True,
@@ -126,7 +164,7 @@ def resumed(saved: Json) -> Outages:
 def _outage(saved: Json) -> Outage | None:
     if not isinstance(saved, dict) or (start := _time(saved.get("start"))) is None:
         return None
-    seconds, used = _number(saved.get("seconds")), _number(saved.get("level_used"))
+    seconds, used = finite(saved.get("seconds")), finite(saved.get("level_used"))
     whole = None if seconds is None else round(seconds)
     return Outage(iso(start), _iso(_time(saved.get("end"))), whole, used)
 
@@ -135,15 +173,10 @@ def _iso(moment: datetime | None) -> str | None:
     return iso(moment) if moment else None
 
 
-def _number(value: Json) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if isfinite(value) else None
-
-
 def _time(value: Json) -> datetime | None:
+    """Return a time in UTC; in another zone one at the ends of the calendar has no place there."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment and moment.tzinfo else None
