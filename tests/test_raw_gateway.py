@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 from gateway_lab import address, memory, visiting
 
+from bridge.documents import Document
 from bridge.errors import BadAnswer, Denied, Missing, RateLimited
 from bridge.gateway.account import Credentials
 from bridge.gateway.local import LocalGateway, Setup
-from bridge.parts import Endpoint
+from bridge.parts import Endpoint, Soe
 from bridge.raw import PATHS
 from bridge.simulator import Fault, Simulator
 
@@ -85,7 +86,26 @@ def test_an_answer_without_sense_is_not_kept() -> None:
         gateway.close()
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>portal</html>", b'{"company":"Su', b"[" * 100_000])
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_an_answer_with_a_bare_word_is_used_and_not_passed_on(word: str) -> None:
+    with Simulator() as sim:
+        gateway = keeping(sim)
+        body = f'{{"percentage":55.5,"spare":[{word}]}}'.encode()
+        sim.faults.add(Fault("system_status/soe", status=200, body=body))
+        part = gateway.read(Endpoint.SOE)
+
+        assert part == Soe(55.5)
+        assert gateway.take(Endpoint.SOE) == Document({"percentage": 55.5, "spare": [None]})
+        gateway.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"<html>portal</html>", b'{"company":"Su', b"[" * 100_000),
+        *(b"NaN", b'{"a":NaN}', b'{"a":[Infinity]}', b'{"a":-Infinity}'),
+    ],
+)
 def test_a_path_that_gives_no_json_is_a_bad_answer(body: bytes) -> None:
     with Simulator() as sim, visiting(sim) as gateway:
         sim.faults.add(Fault("installer", status=200, body=body))

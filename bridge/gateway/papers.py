@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bridge.documents import Document
-from bridge.gateway.fields import parse_json, safe
+from bridge.gateway.fields import parse_json, parse_strictly, safe
 from bridge.gateway.vitals import vitals_document
 from bridge.parts import Endpoint
 
@@ -21,17 +21,29 @@ class Papers:
             self._bodies[endpoint] = body
 
     def take(self, endpoint: Endpoint) -> Document | None:
-        """Hand over the newest answer; the next one is another."""
+        """Hand over the newest answer; the next one is another.
+
+        One that says NaN or Infinity has a value without them, and no text: it is not JSON.
+        """
         body = self._bodies.pop(endpoint, None)
-        return None if body is None else document(endpoint, body)
+        if body is None:
+            return None
+        try:
+            return document(endpoint, body)
+        except ValueError:
+            return Document(safe(parse_json(_text(body))))
 
 
 def document(path: str, body: bytes) -> Document:
     """Return what a body says; raises ValueError, in words, unless it is JSON, or the vitals."""
     if path == Endpoint.VITALS:
         return Document(vitals_document(body))
-    text = body.decode("utf-8-sig", "replace").strip()
+    text = _text(body)
     try:
-        return Document(safe(parse_json(text)), text)
+        return Document(safe(parse_strictly(text)), text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not JSON, or cut short") from error
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8-sig", "replace").strip()
