@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections import OrderedDict
+from hashlib import sha256
 
 import paho.mqtt.client as paho
 from paho.mqtt.reasoncodes import ReasonCode
@@ -10,6 +12,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 log = logging.getLogger(__name__)
 
 REPEAT_S = 1.0
+REMEMBERED = 100  # topics: everybody may make up new ones where a filter has wildcards
+
+_Packet = tuple[int, bytes, bytes]  # its id, and digests of payload and correlation data
 
 
 class Subscriptions:
@@ -19,7 +24,7 @@ class Subscriptions:
         self._client = client
         self._five = five
         self._asked: dict[int, str] = {}  # filters that are not confirmed, by packet id
-        self._heard: dict[str, tuple[tuple[object, ...], float]] = {}  # topic -> packet, when
+        self._heard: OrderedDict[bytes, tuple[_Packet, float]] = OrderedDict()  # when, by topic
 
     def begin(self) -> None:
         """Forget all: the connection is a new one."""
@@ -44,13 +49,17 @@ class Subscriptions:
         """Return whether this is the packet that was the last on its topic a moment ago.
 
         Packet ids come again soon at some brokers, so all of the packet counts, and the time.
+        Digests stand for it: what somebody sends may be long.
         """
-        correlation = getattr(message.properties, "CorrelationData", None)
-        packet = (message.mid, bytes(message.payload), correlation)
-        now_s = time.monotonic()
-        before, at_s = self._heard.get(message.topic, (None, 0.0))
+        correlation = getattr(message.properties, "CorrelationData", None) or b""
+        packet = (message.mid, _digest(message.payload), _digest(correlation))
+        topic, now_s = _digest(message.topic.encode()), time.monotonic()
+        before, at_s = self._heard.get(topic, (None, 0.0))
         if message.qos > 0:
-            self._heard[message.topic] = (packet, now_s)
+            self._heard[topic] = (packet, now_s)
+            self._heard.move_to_end(topic)
+            if len(self._heard) > REMEMBERED:
+                self._heard.popitem(last=False)
         return packet == before and now_s - at_s < REPEAT_S
 
     def _subscribe(self, filter_: str, *, stored: bool) -> int | None:
@@ -65,3 +74,7 @@ class Subscriptions:
             retainHandling=handling if stored else SubscribeOptions.RETAIN_DO_NOT_SEND,
         )
         return self._client.subscribe(filter_, options=options)[1]
+
+
+def _digest(data: bytes | bytearray) -> bytes:
+    return sha256(data).digest()
