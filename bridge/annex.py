@@ -14,7 +14,7 @@ from bridge.moment import Moment
 from bridge.parts import Endpoint
 from bridge.raw import without_endpoint
 from bridge.topics import NONE, Message, Topics, compact
-from bridge.views import VIEWS, Made, Sources
+from bridge.views import VIEWS, Sources
 
 DEGRADED = 5  # failures in a row
 
@@ -87,6 +87,8 @@ class Annex:
     wanted: Wanted = field(default_factory=Wanted)
     record: Record = field(default_factory=Record)
     shown: set[str] = field(default_factory=set)
+    _bugs: dict[str, Exception] = field(default_factory=dict)
+    _stumbled: set[str] = field(default_factory=set)
     _documents: dict[Endpoint, Document] = field(default_factory=dict)
     _news: set[Endpoint] = field(default_factory=set)
 
@@ -101,6 +103,11 @@ class Annex:
         """Take note that what an endpoint said holds no more."""
         self._documents.pop(endpoint, None)
         self._news.add(endpoint)
+
+    def take_bugs(self) -> dict[str, Exception]:
+        """Return why views could not be made, of each the first time."""
+        bugs, self._bugs = self._bugs, {}
+        return bugs
 
     def messages(self, topics: Topics, snapshot: Snapshot, now: Moment) -> list[Message]:
         """Return what follows from all that was heard or forgotten since this was asked last.
@@ -129,14 +136,21 @@ class Annex:
         for name in self.wanted.views:
             view = VIEWS[name]
             if not view.endpoints or not news.isdisjoint(view.endpoints):
-                yield topics.view(name), _payload(view.make(sources))
+                yield topics.view(name), self._made(name, sources)
+
+    def _made(self, name: str, sources: Sources) -> str | None:
+        """Return a view as text; None too where a bug keeps it from being made."""
+        try:
+            made = VIEWS[name].make(sources)
+            return made if isinstance(made, str | None) else compact(made)
+        except Exception as error:
+            if name not in self._stumbled:
+                self._stumbled.add(name)
+                self._bugs[name] = error
+            return None
 
     def _raw(self, topics: Topics, news: set[Endpoint]) -> Iterator[tuple[str, str | None]]:
         for endpoint in sorted(news):
             if endpoint in self.wanted.raw:
                 document = self._documents.get(endpoint)
                 yield topics.raw(endpoint), document.text if document else None
-
-
-def _payload(made: Made) -> str | None:
-    return made if isinstance(made, str | None) else compact(made)

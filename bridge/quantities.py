@@ -7,6 +7,8 @@ Rounding is the only deadband.
 from dataclasses import dataclass, replace
 from enum import Enum
 
+ABSURD = 1e15  # nothing that a gateway measures or counts is as large, infinity and nan included
+
 
 class Form(Enum):
     """How a payload looks."""

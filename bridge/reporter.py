@@ -147,6 +147,8 @@ class Reporter:
         """Publish views and raw answers that changed; offline nothing of it is written anew."""
         if health.online:
             self.beside(self.annex.messages(self.place.topics, snapshot, now))
+            for view, bug in self.annex.take_bugs().items():
+                log.error("%s: view %s cannot be made", self.name, view, exc_info=bug)
 
     def beside(self, messages: Iterable[Message]) -> None:
         """Publish what differs from what is retained."""

@@ -11,7 +11,7 @@ from bridge.documents import Document
 from bridge.errors import Denied, GatewayError, Missing, Stopped, TimedOut, Unreachable
 from bridge.inventory import Inherited
 from bridge.parts import Endpoint, Part
-from bridge.views import VIEWS
+from bridge.views import VIEWS, Made, Sources, View
 
 SOE, VITALS, METERS = Endpoint.SOE, Endpoint.VITALS, Endpoint.METERS
 SITE = documents("pwplus-23.36")
@@ -176,6 +176,24 @@ def test_stats_tell_how_the_gateway_answers() -> None:
     answered = [e for _, e in house.gateway.asked if e in good]
     assert told["connection_health"]["total_successes"] == len(answered)
     assert len(house.said("view/stats")) == 11
+
+
+def test_a_view_with_a_bug_says_none_and_costs_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(_: Sources) -> Made:
+        raise ZeroDivisionError("a bug")
+
+    house = bench("soe", "csv")
+    house.live(10)
+    monkeypatch.setitem(VIEWS, "soe", View("The level", (SOE,), stumble))
+    house.gateway.documents[SOE] = Document({"percentage": 50.125})
+    house.live(20)
+
+    assert house.said("view/soe") == ['{"percentage":55.246005437818916}', "None"]
+    assert [line.split(",")[4] for line in house.said("view/csv")] == ["55.25", "50.12"]
+    assert house.last("snapshot") is not None
+    assert caplog.messages.count("main: view soe cannot be made") == 1
 
 
 def test_five_failures_in_a_row_are_degraded() -> None:

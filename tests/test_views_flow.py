@@ -201,6 +201,18 @@ def test_a_view_without_its_input_is_not_made(name: str, needs: set[Endpoint]) -
     assert unmade == needs
 
 
+@pytest.mark.parametrize("percent", ["1.75e308", "-1e15", "1000000000000000"])
+def test_a_number_beyond_all_reason_is_unknown(percent: str) -> None:
+    body = f'{{"real_mode":"backup","backup_reserve_percent":{percent}}}'.encode()
+    of = sources("pw2-21.44", bodies={OPERATION: body})
+    overview, pod = view("json", of), view("pod", of)
+
+    assert isinstance(overview, dict)
+    assert isinstance(pod, dict)
+    assert view("csv_v2", of) == "113.25,1212.75,3452.50,-2350.00,70.82,1,"
+    assert (overview["reserve"], pod["backup_reserve_percent"]) == (None, None)
+
+
 @pytest.mark.parametrize("body", [b'{"percentage":"much"}', b'{"percentage":true}', b"{}"])
 def test_a_level_that_is_no_number_is_missing(body: bytes) -> None:
     of = sources("pw2-21.44", bodies={SOE: body})

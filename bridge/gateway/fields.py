@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from bridge.quantities import ABSURD
+
 T = TypeVar("T")
 
 KINDS = {
@@ -18,7 +20,6 @@ KINDS = {
     str: "text",
     type(None): "null",
 }
-ABSURD = 1e15  # nothing that a gateway measures or counts is as large, infinity and nan included
 _TINY = 1e-9  # nothing is as small either: what is divided by it would have no end
 LONGEST_TEXT = 255  # characters: what Home Assistant takes for a state
 _LONGEST_INTEGER = 25  # digits; more than a uint64 needs

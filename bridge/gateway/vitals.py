@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from google.protobuf.message import DecodeError
 
 from bridge.gateway import tesla_pb2
-from bridge.gateway.fields import ABSURD, LONGEST_TEXT
+from bridge.gateway.fields import LONGEST_TEXT
 from bridge.parts import Device, Scalar, Vitals
+from bridge.quantities import ABSURD
 from bridge.words import segment
 
 _NO_ANGLE = frozenset({-256.0, -180.5})  # firmware 21 and 22, firmware 23

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bridge.documents import Document
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
+from bridge.quantities import ABSURD
 
 Members = Mapping[str, object]
 
@@ -86,10 +87,10 @@ class Sources:
 
 
 def number(value: object) -> float | None:
-    """Return a value that is a number as it is, an int too."""
+    """Return a value that is a number as it is, an int too; None for one beyond all reason."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    return value if abs(value) < ABSURD else None
 
 
 def section(members: Members | None, name: str) -> Members:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from bridge.gateway.decode.table import Decoders
-from bridge.gateway.fields import ABSURD, Fields, safe
+from bridge.gateway.fields import Fields, safe
 from bridge.parts import Customer, Endpoint, Problems, Registration, Toggle, Update
+from bridge.quantities import ABSURD
 
 
 def _update(fields: Fields) -> Update:
