@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from math import inf
 
 from bridge.census import Census
-from bridge.errors import BadAnswer, GatewayError, RateLimited, Untrusted
+from bridge.errors import BadAnswer, Denied, GatewayError, Missing, RateLimited, Untrusted
 from bridge.events import Certificates, counter_reset
 from bridge.freshness import Freshness
 from bridge.gateway import Gateway
@@ -265,6 +265,8 @@ class Rounds:
         if row_of(error).readings is Readings.GONE:
             self._reporter.annex.forget(endpoint)
             self._take(self.snapshot.silenced(endpoint))
+        if isinstance(error, Missing | Denied):
+            self._take(self.snapshot.refusing(endpoint))
         return True
 
     def _take(self, snapshot: Snapshot, heard: frozenset[Endpoint] = frozenset()) -> None:

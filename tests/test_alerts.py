@@ -8,16 +8,15 @@ from sites import AT, site
 
 from bridge.alerts import KNOWN, Alert, Severity, known, listed, problem, resumed, saved
 from bridge.documents import Json
-from bridge.errors import Missing
+from bridge.errors import Missing, TimedOut
 from bridge.model import Snapshot
-from bridge.parts import Device, Endpoint, SolarPowerwall, Status, Vitals
+from bridge.parts import Device, Endpoint, SolarPowerwall, Vitals
 from bridge.poller import Stop
 from bridge.readings import GROUPS, measure
 from bridge.topics import encode
 
-LATER, LATEST = "2026-01-02T03:05:05Z", "2026-01-02T03:06:05Z"
+LATER = "2026-01-02T03:05:05Z"
 DIN = "TEPOD--1081100-13-U--TG1"
-SOLAR = SolarPowerwall(alerts=("PVAC_a030_fan_faulted", "PVS_a018_MciStringB"))
 GONE = Missing("devices/vitals: 404", 404)
 
 
@@ -106,48 +105,6 @@ def test_what_is_not_read_is_unknown(snapshot: Snapshot) -> None:
     assert said(snapshot) == dict.fromkeys(("alerts", "alerts/count", "alerts/problem"), "None")
 
 
-def test_without_vitals_the_solar_inverter_speaks_for_itself() -> None:
-    snapshot = Snapshot().with_part(SOLAR, AT)
-
-    assert snapshot.alerts == (
-        Alert("PVAC_a030_fan_faulted", "PVAC", None, AT),
-        Alert("PVS_a018_MciStringB", "PVS", None, AT),
-    )
-    assert said(snapshot)["alerts/problem"] == "true"
-
-
-def test_a_solar_inverter_that_falls_silent_has_unknown_alerts() -> None:
-    assert Snapshot().with_part(SOLAR, AT).silenced(Endpoint.SOLAR_POWERWALL).alerts is None
-
-
-def test_vitals_tell_more_than_the_solar_inverter() -> None:
-    both = Snapshot().with_part(SOLAR, AT).with_part(vitals("BatteryFault"), LATER)
-
-    assert names(both) == names(both.with_part(SOLAR, LATEST)) == ["BatteryFault"]
-    assert names(both.silenced(Endpoint.SOLAR_POWERWALL)) == ["BatteryFault"]
-
-
-def test_the_short_list_does_not_stand_in_for_vitals_that_fell_silent() -> None:
-    silent = Snapshot().with_part(vitals("BatteryFault"), AT).silenced(Endpoint.VITALS)
-
-    assert names(silent.with_part(SOLAR, LATER)) is None
-
-
-def test_an_update_may_take_the_vitals_away_for_good() -> None:
-    before = (
-        Snapshot()
-        .with_part(Status(version="23.36.4"), AT)
-        .with_part(vitals("BatteryFault"), AT)
-        .with_part(SOLAR, AT)
-    )
-    updated = before.with_part(Status(version="24.12.3"), LATER)
-
-    gone = updated.silenced(Endpoint.VITALS)
-
-    assert names(updated) == ["BatteryFault"]
-    assert names(gone) == names(gone.with_part(SOLAR, LATEST)) == list(SOLAR.alerts or ())
-
-
 def test_a_device_without_a_word_does_not_hide_the_alerts_of_others() -> None:
     lost = Device("TEPINV--1", "TEPINV", alerts=("PINV_a039_can_thcMIA",), heard=False)
     heard = Device(DIN, "TEPOD", alerts=(), heard=True)
@@ -234,6 +191,25 @@ def test_an_alert_that_came_is_kept_though_the_run_ends_without_a_word() -> None
     later.live(10)
 
     assert first_seen(later) == first_seen(bench)
+
+
+def test_vitals_that_are_late_after_a_restart_raise_nothing() -> None:
+    bench = Bench()
+    bench.live(40)
+    bench.poller.inbox.put(Stop())
+    bench.poller.run()
+
+    later = Bench(store=bench.store)
+    later.clock.s = 3600.0
+    later.gateway.fails(TimedOut("devices/vitals: no answer in 5 s"), [Endpoint.VITALS])
+    later.live(50)
+    during = later.said("alerts")
+    later.gateway.recovers(later.house)
+    later.live(300)
+
+    assert set(during) <= {"None"}
+    assert (first_seen(later), happened(later)) == (first_seen(bench), [])
+    assert first_seen(later)["PVS_a018_MciStringB"].startswith("2026-01-02T03:00:")
 
 
 def test_an_alert_is_raised_and_cleared_once() -> None:

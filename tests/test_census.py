@@ -108,7 +108,7 @@ def test_who_answered_once_and_never_again_bears_no_witness() -> None:
 def plain(snapshot: Snapshot, serial: str | None = "TG122330001E5F") -> Snapshot:
     """Return a house whose vitals are gone, so that its inverter speaks through another source."""
     owners = (ListedPack("2012170-25-E", serial, "SolarPowerwall"),) if serial else ()
-    told = replace(snapshot, vitals=None).placed(Powerwalls(packs=owners))
+    told = replace(snapshot, vitals=None).refusing(Endpoint.VITALS).placed(Powerwalls(packs=owners))
     return told.with_part(SolarPowerwall(fitted=True, state="PVAC_Active"), "2026-01-02T03:04:05Z")
 
 

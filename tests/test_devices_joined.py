@@ -6,7 +6,16 @@ import pytest
 from sites import AT, site
 from test_devices import BLOCK, PINV, POD, THC, device
 
-from bridge.devices import Inverter, Pack, String, inverters, packs, packs_missing, strings
+from bridge.devices import (
+    Inverter,
+    Pack,
+    String,
+    inverters,
+    packs,
+    packs_missing,
+    plain_key,
+    strings,
+)
 from bridge.model import Snapshot
 from bridge.parts import (
     BatteryBlock,
@@ -128,7 +137,8 @@ def test_packs_are_missing_that_none_of_those_who_speak_sees(
 
 
 def test_without_vitals_an_inverter_is_named_after_its_pack() -> None:
-    assert inverters((), SOLAR, (OWNER, ONE)) == {"TG7": Inverter(solar=SOLAR)}
+    assert plain_key((OWNER, ONE)) == "TG7"
+    assert inverters((), SOLAR, "TG7") == {"TG7": Inverter(solar=SOLAR)}
 
 
 @pytest.mark.parametrize(
@@ -137,28 +147,32 @@ def test_without_vitals_an_inverter_is_named_after_its_pack() -> None:
 def test_an_inverter_whose_pack_is_not_known_has_a_plain_name(
     listed: tuple[ListedPack, ...],
 ) -> None:
-    assert list(inverters((), SOLAR, listed)) == ["solar_powerwall"]
+    assert plain_key(listed) == "solar_powerwall"
+
+
+def test_an_inverter_without_vitals_is_not_listed_before_it_has_a_name() -> None:
+    assert inverters((), SOLAR) == {}
 
 
 def test_an_answer_that_tells_of_no_inverter_makes_none() -> None:
-    assert inverters((), SolarPowerwall(), (OWNER,)) == {}
+    assert inverters((), SolarPowerwall(), "TG7") == {}
 
 
 def test_where_the_vitals_speak_they_win() -> None:
-    joined = inverters((PVAC, PVS), SOLAR, (OWNER,))
+    joined = inverters((PVAC, PVS), SOLAR, "TG7")
 
     assert {key: (i.power_w, i.state) for key, i in joined.items()} == {"TG5": (2500.0, None)}
 
 
 def test_when_the_vitals_fall_silent_the_same_inverter_speaks_on() -> None:
-    inverter = inverters((PVAC.stale(), PVS.stale()), SOLAR, (OWNER,))["TG5"]
+    inverter = inverters((PVAC.stale(), PVS.stale()), SOLAR, "TG7")["TG5"]
 
     assert (inverter.present, inverter.power_w) == (True, 3010.0)
     assert inverter.number("PVAC_LifetimeEnergyPV_Total") == 7.0
 
 
 def test_an_inverter_missing_in_action_does_not_speak_through_another_source() -> None:
-    inverter = inverters((device(PVAC.din),), SOLAR, (OWNER,))["TG5"]
+    inverter = inverters((device(PVAC.din),), SOLAR, "TG7")["TG5"]
 
     assert (inverter.present, inverter.power_w) == (False, None)
 
@@ -166,19 +180,19 @@ def test_an_inverter_missing_in_action_does_not_speak_through_another_source() -
 def test_of_several_inverters_nothing_says_which_one_is_told_of() -> None:
     other = device("PVAC--1538000-00-F--TG6", {"PVAC_Pout": 1.0})
 
-    joined = inverters((PVAC, other), SOLAR, (OWNER,))
+    joined = inverters((PVAC, other), SOLAR, "TG7")
 
     assert {key: inverter.solar for key, inverter in joined.items()} == {"TG5": None, "TG6": None}
 
 
 def test_an_inverter_that_the_vitals_do_not_list_is_none() -> None:
-    assert inverters((THC,), SOLAR, (OWNER,)) == {}
+    assert inverters((THC,), SOLAR, "TG7") == {}
 
 
 def test_when_several_inverters_are_silent_one_of_them_speaks_under_its_packs_name() -> None:
     other = device("PVAC--1538000-00-F--TG6", {"PVAC_Pout": 1.0})
 
-    joined = inverters((PVAC.stale(), other.stale()), SOLAR, (OWNER,))
+    joined = inverters((PVAC.stale(), other.stale()), SOLAR, "TG7")
 
     assert {key: inverter.power_w for key, inverter in joined.items()} == {
         "TG5": None,
@@ -188,7 +202,9 @@ def test_when_several_inverters_are_silent_one_of_them_speaks_under_its_packs_na
 
 
 def test_a_silent_inverter_without_vitals_is_still_there() -> None:
-    quiet = Snapshot().with_part(SOLAR, AT).silenced(Endpoint.SOLAR_POWERWALL)
+    alone = Snapshot().refusing(Endpoint.VITALS).refusing(Endpoint.POWERWALLS)
+
+    quiet = alone.with_part(SOLAR, AT).silenced(Endpoint.SOLAR_POWERWALL)
 
     assert {key: (i.present, i.power_w) for key, i in quiet.inverters.items()} == {
         "solar_powerwall": (True, None)

@@ -15,6 +15,7 @@ CORE = (
     "__init__ documents errors moment parts parts.* quantities words",
     "alerts.* commands devices devices.* freshness gateway health.* logins outages schedule",
     "alerts health",
+    "answers",
     "model",
     "flows orders readings readings.* views views.*",
     "guard off_grid raw topics verification",

@@ -39,7 +39,9 @@ def test_without_vitals_an_inverter_says_what_solar_powerwall_tells() -> None:
         alerts=("PVS_a018_MciStringB",),
     )
 
-    assert under("inverter/solar_powerwall/", Snapshot().with_part(part, AT)) == {
+    alone = Snapshot().refusing(Endpoint.VITALS).refusing(Endpoint.POWERWALLS)
+
+    assert under("inverter/solar_powerwall/", alone.with_part(part, AT)) == {
         "availability": "online",
         "power": "3010",
         "reactive_power": "40",

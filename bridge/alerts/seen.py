@@ -60,6 +60,19 @@ def listed(source: Vitals | SolarPowerwall | None, before: Alerts, at: str) -> A
     )
 
 
+def remembered(
+    source: Vitals | SolarPowerwall | None, alerts: Alerts | None, before: Alerts
+) -> Alerts:
+    """Return the alerts to bear in mind: those a source lists now, else those known before.
+
+    An inverter's list says nothing of other devices: theirs are kept beside it.
+    """
+    if alerts is None:
+        return before
+    others = before if isinstance(source, SolarPowerwall) else ()
+    return (*alerts, *(alert for alert in others if alert.din is not None))
+
+
 def _of_vitals(vitals: Vitals) -> Iterator[tuple[str, str, str | None]]:
     for device in vitals.devices:
         for name in dict.fromkeys(device.alerts or ()):

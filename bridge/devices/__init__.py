@@ -4,7 +4,14 @@ A device that was seen once stays in the list, so that it can be said to be offl
 """
 
 from bridge.devices.boards import Boards
-from bridge.devices.inverters import STRINGS, Inverter, String, inverters, strings
+from bridge.devices.inverters import (
+    STRINGS,
+    Inverter,
+    String,
+    inverters,
+    plain_key,
+    strings,
+)
 from bridge.devices.lines import line, line_voltage_v
 from bridge.devices.meters import CHANNELS, Channel, MeterDevice, meter_devices
 from bridge.devices.packs import Pack, pack_keys, packs, packs_missing
@@ -25,5 +32,6 @@ __all__ = [
     "pack_keys",
     "packs",
     "packs_missing",
+    "plain_key",
     "strings",
 ]

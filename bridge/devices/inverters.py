@@ -146,12 +146,12 @@ class String:
 def inverters(
     devices: tuple[Device, ...],
     solar: SolarPowerwall | None = None,
-    listed: Iterable[ListedPack] = (),
+    plain: str | None = None,
 ) -> dict[str, Inverter]:
     """Return the solar inverters by their PVAC serial number.
 
-    Without vitals the one of solar_powerwall is named after the pack that it is built into, and
-    plainly where that is not known.
+    plain is what the one of solar_powerwall is called where no vitals tell of any, None while
+    that is not known yet.
     """
     sides = {d.din.partition("--")[2]: d for d in devices if d.type == "PVS"}
     found = {
@@ -168,7 +168,7 @@ def inverters(
         return {key: replace(inverter, solar=solar) for key, inverter in found.items()}
     if any(device.heard is not None for device in devices):
         return found  # the vitals know better, and nothing says which of several it tells of
-    return found | {_plain_key(listed): Inverter(solar=solar)}
+    return found | ({plain: Inverter(solar=solar)} if plain else {})
 
 
 def strings(inverter: Inverter) -> Iterator[String]:
@@ -181,7 +181,11 @@ def strings(inverter: Inverter) -> Iterator[String]:
             yield String(inverter, letter)
 
 
-def _plain_key(listed: Iterable[ListedPack]) -> str:
+def plain_key(listed: Iterable[ListedPack]) -> str:
+    """Return the key of an inverter without vitals: that of the only pack that it can be part of.
+
+    Where that is not known it has a plain name.
+    """
     owners = [pack.serial_number for pack in listed if pack.type and snake(pack.type) == _OWNER]
     return segment(owners[0]) if len(owners) == 1 else _PLAIN_KEY
 

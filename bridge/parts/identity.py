@@ -1,7 +1,8 @@
 """What the gateway and the installation are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from bridge.parts.base import Part
 from bridge.parts.endpoints import Endpoint
@@ -99,3 +100,10 @@ class Powerwalls(Part):
     has_sync: bool | None = None
     sync: Mapping[str, object] | None = None
     backup_switch: Mapping[str, object] | None = None
+
+    def after(self, before: Part | None) -> Self:
+        """Return the answer with the packs known before where it lists none: it does at times."""
+        known = before.packs if isinstance(before, Powerwalls) else None
+        if self.packs is not None or known is None:
+            return self
+        return replace(self, packs=tuple(pack.stale() for pack in known))

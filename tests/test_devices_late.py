@@ -1,0 +1,99 @@
+"""Devices whose sources are late, refused, or say less than before: none becomes a second one."""
+
+import pytest
+from fakes import HOUSE, OWN, Bench
+from sites import AT
+
+from bridge.errors import Busy, Denied, GatewayError, Missing, TimedOut
+from bridge.model import Snapshot
+from bridge.parts import Endpoint, Powerwalls
+
+PVAC, PACK = "TG122250001N3Q", "TG122330001E5F"  # the inverter's own number, that of its pack
+VITALS, POWERWALLS = Endpoint.VITALS, Endpoint.POWERWALLS
+LATER = "2026-01-02T03:05:05Z"
+LATE, BUSY = TimedOut("no answer in 5 s"), Busy("503", 503)
+DENIED, MISSING = Denied("403", 403), Missing("404", 404)
+NO_PACKS = Powerwalls(gateway_din="1232100-00-J--TG122220000C3D")
+
+
+def house(*errors: tuple[Endpoint, GatewayError]) -> Bench:
+    bench = Bench()
+    for endpoint, error in errors:
+        bench.gateway.answers[endpoint] = error
+    return bench
+
+
+def told(bench: Bench) -> dict[str, list[str]]:
+    """Return all that was said of the power of each inverter."""
+    said: dict[str, list[str]] = {}
+    for message in bench.published:
+        levels = message.topic.removeprefix(OWN).split("/")
+        if levels[0] == "inverter" and levels[2:] == ["power"]:
+            said.setdefault(levels[1], []).append(message.payload)
+    return said
+
+
+@pytest.mark.parametrize("error", [MISSING, DENIED])
+def test_an_inverter_without_vitals_has_one_name_from_the_start(error: GatewayError) -> None:
+    bench = house((VITALS, error))
+
+    bench.live(400)
+
+    assert told(bench) == {PACK: ["3010"]}
+
+
+@pytest.mark.parametrize("error", [LATE, BUSY])
+def test_vitals_that_are_late_leave_the_inverter_its_name(error: GatewayError) -> None:
+    bench = house((VITALS, error))
+
+    bench.live(40)
+    before = told(bench)
+    bench.gateway.recovers(HOUSE)
+    bench.live(400)
+
+    assert before == {}
+    assert list(told(bench)) == [PVAC]
+
+
+@pytest.mark.parametrize("error", [MISSING, DENIED])
+def test_an_inverter_whose_packs_nobody_lists_keeps_its_plain_name(error: GatewayError) -> None:
+    bench = house((VITALS, MISSING), (POWERWALLS, error))
+
+    bench.live(40)
+    before = list(told(bench))
+    bench.gateway.answers[POWERWALLS] = HOUSE.powerwalls or NO_PACKS
+    bench.live(700)
+
+    assert before == list(told(bench)) == ["solar_powerwall"]
+
+
+def test_packs_that_are_late_leave_the_inverter_without_a_name() -> None:
+    bench = house((VITALS, MISSING), (POWERWALLS, BUSY))
+
+    bench.live(40)
+    before = told(bench)
+    bench.gateway.answers[POWERWALLS] = HOUSE.powerwalls or NO_PACKS
+    bench.live(400)
+
+    assert (before, told(bench)) == ({}, {PACK: ["3010"]})
+
+
+def test_an_answer_without_packs_takes_none_away() -> None:
+    bench = house((VITALS, MISSING))
+    bench.live(40)
+
+    bench.gateway.answers[POWERWALLS] = NO_PACKS
+    bench.live(700)
+
+    assert told(bench) == {PACK: ["3010"]}
+    assert bench.said(f"pack/{PACK}/in_config") == ["true"]
+
+
+def test_packs_that_were_listed_before_are_known_though_an_answer_lists_none() -> None:
+    bare = Snapshot().with_part(NO_PACKS, AT)
+    listed = bare.with_part(HOUSE.powerwalls or NO_PACKS, AT)
+
+    after = listed.with_part(NO_PACKS, LATER)
+
+    assert bare.pack_serials == ()
+    assert after.pack_serials == listed.pack_serials == (PACK, "TG121440002G7H")
