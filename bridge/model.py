@@ -145,7 +145,9 @@ class Snapshot(Answers):
         """The meters that a source lists, by key."""
         places = (self.meters_site, self.meters_solar)
         lines = tuple(one for place in places for one in (place and place.meters) or ())
-        return meter_devices(self.devices, self.meter_list, self.meter_readings, lines)
+        return meter_devices(
+            self.devices, self.meter_list, self.meter_readings, lines, self.known_meters
+        )
 
     @property
     def meter_devices(self) -> dict[str, MeterDevice]:

@@ -298,18 +298,3 @@ def test_a_meter_is_there_while_the_grid_is_down() -> None:
 
 def test_a_wireless_meter_missing_in_action_is_absent() -> None:
     assert not meter_devices((device("NEURIO--TG4"),))["TG4"].present
-
-
-def test_a_silent_board_is_not_said_to_be_absent() -> None:
-    """Vitals that fell silent say nothing of a meter, even of one that has not counted yet."""
-    board = Device(
-        "TESYNC--1--TG1",
-        "TESYNC",
-        serial_number="TG1",
-        vitals={"METER_X_VL1N": 120.0, "METER_X_LifetimeEnergyImport": 0.0},
-        heard=True,
-    )
-
-    meters = meter_devices((board.stale(),))
-
-    assert meters["TG1_x"].present

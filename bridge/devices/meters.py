@@ -4,7 +4,7 @@ A meter of the gateway's board is listed as `<serial of the board>synchrometerX`
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from bridge.devices.sources import first
@@ -68,13 +68,15 @@ def meter_devices(
     listed: MeterList | None = None,
     read: MeterReadings | None = None,
     lines: tuple[LineMeter, ...] = (),
+    known: Container[str] = (),
 ) -> dict[str, MeterDevice]:
     """Return the meters by key: a serial number, for a gateway's board with the meter's letter.
 
     A board (TESYNC, TEMSA) can hold two meters: X and Y, or Z. One that ever counted stays a meter
-    when all its phases are dead or silent. Of lines, the phases a, b, c are transformers 1, 2, 3.
+    when all its phases are dead or silent, and so does one of known while its board is silent. Of
+    lines, the phases a, b, c are transformers 1, 2, 3.
     """
-    vitals = _of_vitals(devices)
+    vitals = _of_vitals(devices, known)
     found = {key: meter for key, (meter, _) in vitals.items()}
     heard = {key: heard for key, (_, heard) in vitals.items()}
     listing, readings = (listed and listed.meters) or (), (read and read.meters) or {}
@@ -185,7 +187,9 @@ def _at(flags: tuple[bool | None, ...] | None, number: int) -> bool | None:
     return flags[number - 1] if flags and number <= len(flags) else None
 
 
-def _of_vitals(devices: tuple[Device, ...]) -> dict[str, tuple[MeterDevice, bool | None]]:
+def _of_vitals(
+    devices: tuple[Device, ...], known: Container[str]
+) -> dict[str, tuple[MeterDevice, bool | None]]:
     """Return the meters that vitals tell of, and whether their device was heard."""
     places = {d.serial_number: _location(d) for d in devices if d.type == "TESLA"}
     found: dict[str, tuple[MeterDevice, bool | None]] = {}
@@ -198,12 +202,13 @@ def _of_vitals(devices: tuple[Device, ...]) -> dict[str, tuple[MeterDevice, bool
             meter = replace(told, type="neurio", location=place, channels=channels)
             found[serial] = meter, heard
         for letter in "xyz" if device.type in {"TESYNC", "TEMSA"} else "":
-            if _in_use(device, letter.upper()):
+            key = f"{serial}_{letter}"
+            if _in_use(device, letter.upper()) or (heard is None and key in known):
                 channels = _board(device, letter.upper())
                 place = places.get(device.serial_number) if letter == "x" else None
                 kind = f"synchrometer_{letter}"
                 meter = replace(told, type=kind, location=place, channels=channels)
-                found[f"{serial}_{letter}"] = meter, heard
+                found[key] = meter, heard
     return found
 
 
@@ -228,7 +233,7 @@ def _neurio(device: Device) -> dict[int, Channel]:
 def _in_use(device: Device, letter: str) -> bool:
     """Return whether a board's meter measures something; of a silent one its counters tell."""
     names = [name for name in device.vitals or {} if name.startswith(f"METER_{letter}_")]
-    return any(device.heard is None or device.number(name) for name in names)
+    return any(device.number(name) for name in names)
 
 
 def _board(device: Device, letter: str) -> dict[int, Channel]:
