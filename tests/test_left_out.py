@@ -1,109 +1,183 @@
-"""Every documented path and field of these endpoints is read, or is on the list with a reason."""
+"""Every documented path and field is published, or is on the list with a reason."""
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 
 import pytest
-
-from bridge.gateway.decode import LISTS, decode
-from bridge.parts import Endpoint
-from bridge.readings.left_out import LEFT_OUT
-
-# Hand-written from the description of the API; `a.b` is b inside a, `a[].b` inside a's items.
-DOCUMENTED = {
-    Endpoint.STATUS: "din start_time up_time_seconds is_new version git_hash commission_count "
-    "device_type sync_type teg_type leader followers cellular_disabled can_reboot",
-    Endpoint.SITEMASTER: "status running uptime connected_to_tesla power_supply_mode can_reboot",
-    Endpoint.OPERATION: "mode real_mode backup_reserve_percent freq_shift_load_shed_soe "
-    "freq_shift_load_shed_delta_f",
-    Endpoint.SITE_INFO: "site_name timezone max_site_meter_power_kW min_site_meter_power_kW "
-    "nominal_system_energy_kWh nominal_system_power_kW max_system_energy_kWh max_system_power_kW "
-    "panel_max_current measured_frequency grid_code grid_voltage_setting grid_freq_setting "
-    "grid_phase_setting country state distributor utility retailer region grid_code.grid_code "
-    "grid_code.grid_voltage_setting grid_code.grid_freq_setting grid_code.grid_phase_setting "
-    "grid_code.country grid_code.state grid_code.distributor grid_code.utility "
-    "grid_code.retailer grid_code.region",
-    Endpoint.CONFIG: "vin",
-    Endpoint.GRID_CODES: "US.CA.R[].grid_code US.CA.R[].grid_voltage_setting "
-    "US.CA.R[].grid_freq_setting US.CA.R[].grid_phase_setting",
-    Endpoint.CUSTOMER: "city state zip country registered privacy_notice limited_warranty "
-    "emailed_registration marketing grid_services",
-    Endpoint.REGISTRATION: "privacy_notice limited_warranty grid_services marketing registered "
-    "timed_out_registration emailed_registration skipped_registration",
-    Endpoint.GENERATORS: "disconnect_type generators generators[].any",
-    Endpoint.SOLARS: "brand model power_rating_watts",
-    Endpoint.UPDATE: "state info.status current_time last_status_time version offline_updating "
-    "offline_update_error estimated_bytes_per_second",
-    Endpoint.NETWORKS: "id name connected is_dhcp ip_address subnet config.network_name "
-    "config.interface config.security_type config.dhcp config.enabled network_name interface dhcp "
-    "enabled extra_ips[].ip extra_ips[].netmask active primary lastTeslaConnected "
-    "lastInternetConnected security_type username iface_network_info.network_name "
-    "iface_network_info.ip_networks[].ip iface_network_info.ip_networks[].mask "
-    "iface_network_info.ip_networks[].IP iface_network_info.ip_networks[].Mask "
-    "iface_network_info.gateway iface_network_info.interface iface_network_info.state "
-    "iface_network_info.state_reason iface_network_info.signal_strength "
-    "iface_network_info.hw_address",
-    Endpoint.CONN_TESTS: "timestamp results.any.pass results.any.error name category disruptive "
-    "inputs alert checks[].name checks[].status checks[].start_time checks[].end_time "
-    "checks[].results checks[].debug checks[].checks",
-    Endpoint.GRID_FAULTS: "timestamp alert_name alert_is_fault decoded_alert alert_raw git_hash "
-    "site_uid ecu_type ecu_package_part_number ecu_package_serial_number",
-    Endpoint.TOGGLE: "toggle_auth_supported",
-    Endpoint.PROBLEMS: "problems",
-}
-PATHS = """
-operation site_info site_info/site_name site_info/grid_codes site_info/grid_regions customer
-customer/registration config installer installer/companies generators generators/disconnect_types
-solars solars/brands solars/brands/<brand> system/update/status networks networks/access_points
-networks/client_protocols system/networks system/networks/conn_tests system/networks/ping_test
-system/testing synchrometer/ct_voltage_references synchrometer/ct_voltage_references/options
-troubleshooting/problems autoconfig/status auth/toggle/supported legal/radio devices/vitals
-solar_powerwall status sitemaster system_status/grid_faults system/update/urgency
-auth/toggle/start auth/toggle/login login/Basic logout password/change password/generate
-password/reset
-autoconfig/run autoconfig/retry autoconfig/cancel customer/registration/legal
-customer/registration/skip customer/registration/emailed logging meters/verify meters/<id>/verify
-meters/<id>/commission meters/<id>/invert_cts meters/<id>/ct_config meters/<id>/cts
-meters/detect_wired_meters meters/inverter_meter_readings networks/connect
-networks/request_scan_wifi networks/enable_<name> networks/<id>/disconnect powerwalls/update
-powerwalls/scan powerwalls/phase_detection powerwalls/pvi_power_status
-powerwalls/enable_inverter_solar_meter_readings site_info/grid_code site_info/timezone
-site_info/offgrid site_info/export_mode site_info/extra_programs sitemaster/run_for_commissioning
-sitemaster/stop system/update system/testing/PINV_TEST solar_powerwall/reset
-solar_powerwall/<n>/power_status solar_powerwall/<n>/reset config/completed sitemaster/run
-v2/islanding/mode
-"""
-VALUES = (7, "x", {"a": 7}, [7], [{"a": 7}])
-NEVER_READ = [row.path for row in LEFT_OUT if row.field is None]
-FIELDS = [(Endpoint(row.path), row.field) for row in LEFT_OUT if row.field is not None]
-
-
-def answer(endpoint: Endpoint, field: str, value: object) -> bytes:
-    """Return an answer that holds nothing but this field."""
-    for level in reversed(field.split(".")):
-        name = level.removesuffix("[]")
-        value = {name: [value] if name != level else value}
-    return json.dumps([value] if endpoint in LISTS else value).encode()
-
-
-def is_read(endpoint: Endpoint, field: str) -> bool:
-    """Tell whether any value of the field shows in the part, or is said to be odd."""
-    nothing = decode(endpoint, answer(endpoint, field, None))
-    return any(decode(endpoint, answer(endpoint, field, value)) != nothing for value in VALUES)
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "field"),
-    [(e, field) for e, names in DOCUMENTED.items() for field in names.split()],
+from documented import (
+    DEVICE,
+    DOCUMENTED,
+    LISTED_METER,
+    NO_ALERTS,
+    PATHS,
+    PLACES,
+    SURROUNDED,
+    VITALS,
 )
-def test_a_documented_field_is_read_or_left_out(endpoint: Endpoint, field: str) -> None:
-    assert is_read(endpoint, field) is not ((endpoint, field) in FIELDS)
+
+from bridge.gateway import tesla_pb2
+from bridge.gateway.decode import LISTS, decode
+from bridge.model import Snapshot
+from bridge.parts import Endpoint
+from bridge.readings import GROUPS, measure
+from bridge.readings.left_out import LEFT_OUT
+from bridge.topics import encode
+
+AT = "2026-01-02T03:04:05Z"
+TIME, EARLIER, SINCE_1970_MS = "2026-01-02T03:04:05Z", "2025-12-16 22:13:25 +0800", 1767322800000
+VALUES = (2, 1500, "x", "TG1", "7s", "255.255.0.0", TIME, EARLIER, SINCE_1970_MS, True, False)
+NESTED: tuple[object, ...] = (["x"], [False], [{"a": 7}], {"a": 7})
+NEVER_READ = [row.path for row in LEFT_OUT if row.field is None]
+ALERT = "PINV_a067_overvoltageNeutralChassis"
+
+
+def each(field: str) -> Iterator[str]:
+    """Yield a field as an answer spells it, once for all that its `<...>` stands for."""
+    inner = next((name for name in PLACES if name in field), None)
+    if inner is None:
+        yield field
+    else:
+        yield from (one for name in PLACES[inner] for one in each(field.replace(inner, name)))
+
+
+EXCUSED = {(r.path, one) for r in LEFT_OUT if r.field is not None for one in each(r.field)}
+FIELDS = [
+    (endpoint, one)
+    for endpoint, names in DOCUMENTED.items()
+    for name in names.split()
+    for one in each(name)
+]
+
+
+def with_field(endpoint: Endpoint, field: str, value: object) -> bytes:
+    """Return a made-up answer in which this field has this value."""
+    around = SURROUNDED.get(f"{endpoint} {field}", SURROUNDED.get(endpoint, {}))
+    answer = place = deepcopy(around)
+    *above, last = field.split(".")
+    for level in above:
+        assert isinstance(place, dict)
+        name = level.removesuffix("[]")
+        inner = place.setdefault(name, [{}] if name != level else {})
+        if name != level and not inner:
+            inner.append({})
+        place = inner[0] if name != level else inner
+    assert isinstance(place, dict)
+    place[last] = value
+    return json.dumps([answer] if endpoint in LISTS else answer).encode()
+
+
+def before(endpoint: Endpoint) -> Snapshot:
+    """Return what another path has to have told: that there is a meter, an inverter."""
+    match endpoint:
+        case Endpoint.METERS_SITE | Endpoint.METERS_SOLAR:
+            listed = json.dumps([LISTED_METER]).encode()
+            return Snapshot().with_part(decode(Endpoint.METER_LIST, listed)[0], AT)
+        case Endpoint.SOLAR_POWERWALL:
+            vitals = tesla_pb2.DevicesWithVitals(devices=[device("PVAC")]).SerializeToString()
+            known = Snapshot().with_part(decode(Endpoint.VITALS, vitals)[0], AT)
+            return known.silenced(Endpoint.VITALS)
+    return Snapshot()
+
+
+def published(endpoint: Endpoint, body: bytes) -> dict[str, str]:
+    """Return topic, or place in the snapshot, -> payload of what an answer says."""
+    snapshot = before(endpoint).with_part(decode(endpoint, body)[0], AT)
+    return {
+        "/".join(item.path): encode(item.value, item.reading.quantity)
+        for item in measure(GROUPS, snapshot)
+    }
+
+
+def is_published(endpoint: Endpoint, field: str) -> bool:
+    nothing = published(endpoint, with_field(endpoint, field, None))
+    return any(
+        published(endpoint, with_field(endpoint, field, value)) != nothing
+        for value in (*VALUES, *NESTED)
+        if value is not True or field.rpartition(".")[2] not in NO_ALERTS
+    )
+
+
+@pytest.mark.parametrize(("endpoint", "field"), FIELDS)
+def test_a_documented_field_is_published_or_left_out(endpoint: Endpoint, field: str) -> None:
+    assert is_published(endpoint, field) is not ((endpoint, field) in EXCUSED)
+
+
+def test_every_path_that_is_read_has_documented_fields() -> None:
+    listed = {*DOCUMENTED, Endpoint.VITALS}
+
+    assert set(Endpoint) - listed == {Endpoint.DISCONNECT_TYPES}  # a list of words
+
+
+def test_the_words_of_a_list_without_fields_are_published() -> None:
+    assert "DownstreamATS" in str(published(Endpoint.DISCONNECT_TYPES, b'["DownstreamATS"]'))
+
+
+def device(kind: str) -> tesla_pb2.ConnectedDeviceWithVitals:
+    entry = tesla_pb2.ConnectedDeviceWithVitals()
+    entry.device.device.din.value = f"{kind}--1000000-00-A--TG1"
+    return entry
+
+
+def told(entry: tesla_pb2.ConnectedDeviceWithVitals) -> dict[str, str]:
+    body = tesla_pb2.DevicesWithVitals(devices=[entry]).SerializeToString()
+    return published(Endpoint.VITALS, body)
+
+
+@cache
+def of_the_device(kind: str) -> dict[str, object]:
+    """Return `device/<DIN>` of a device that says all its vitals, each with a number of its own."""
+    entry = device(kind)
+    for number, name in enumerate(VITALS[kind].split(), start=1):
+        entry.vitals.add(name=name, float_value=number + 0.25)
+    said: dict[str, object] = json.loads(told(entry)[f"device/{kind}--1000000-00-A--TG1"])
+    return said
+
+
+@pytest.mark.parametrize("kind", VITALS)
+def test_every_vital_stands_in_its_device(kind: str) -> None:
+    names = VITALS[kind].split()
+
+    assert of_the_device(kind)["vitals"] == {name: n + 0.25 for n, name in enumerate(names, 1)}
+
+
+def test_the_alerts_of_a_device_stand_in_it() -> None:
+    entry = device("TEPINV")
+    entry.alerts.append(ALERT)
+
+    assert json.loads(told(entry)["device/TEPINV--1000000-00-A--TG1"])["alerts"] == [ALERT]
+
+
+@pytest.mark.parametrize("field", DEVICE.split())
+def test_what_a_device_is_stands_in_it_or_is_left_out(field: str) -> None:
+    entry = device("TEPINV")
+    before = told(entry)
+    *above, last = field.split(".")
+    place = entry.device.device
+    for level in above:
+        place = getattr(place, level)
+    kind = place.DESCRIPTOR.fields_by_name[last]
+    member = getattr(place, last)
+    if last == "meter_location":
+        member.append(7)
+    elif kind.message_type is None:
+        setattr(place, last, 7)
+    elif kind.message_type.name == "HardwareId":
+        member.pcba_id.value = 7
+    elif kind.message_type.name == "Timestamp":
+        member.seconds = 1767322800
+    else:
+        member.value = "TEPINV--x--y"
+
+    assert (told(entry) != before) is not ((Endpoint.VITALS, field) in EXCUSED)
 
 
 def test_a_field_that_is_left_out_is_documented() -> None:
-    strange = [f for f in FIELDS if f[0] in DOCUMENTED and f[1] not in DOCUMENTED[f[0]].split()]
+    vitals = {(Endpoint.VITALS, field) for field in DEVICE.split()}
 
-    assert strange == []
+    assert EXCUSED - {*FIELDS, *vitals} == set()
 
 
 def test_a_documented_path_is_read_or_left_out() -> None:
