@@ -57,7 +57,9 @@ SUMMARY = tuple(
 @cache
 def fed_by(endpoints: frozenset[Endpoint]) -> tuple[Group[Any], ...]:
     """Return the groups that can change when these endpoints have answered."""
-    return tuple(group for group in GROUPS if not endpoints.isdisjoint(group.endpoints))
+    return tuple(
+        group for group in GROUPS if not endpoints.isdisjoint((*group.endpoints, *group.listed_by))
+    )
 
 
 __all__ = [

@@ -228,8 +228,16 @@ _PACK_SOURCES = (Endpoint.SYSTEM_STATUS, Endpoint.VITALS, Endpoint.POWERWALLS)
 _SOLAR = (Endpoint.VITALS, Endpoint.SOLAR_POWERWALL, Endpoint.POWERWALLS)
 DEVICE_GROUPS: tuple[Group[Any], ...] = (
     Group("pack/<serial>", Kind.PACK, _PACK_SOURCES, LATER, _packs, PACK),
-    Group("pack/<serial>", Kind.PACK, _V, VITALS, _packs, PACK_VITALS),
-    Group("pack/<serial>", Kind.PACK, (Endpoint.POWERWALLS,), ANY, _packs, PACK_LISTED),
+    Group("pack/<serial>", Kind.PACK, _V, VITALS, _packs, PACK_VITALS, listed_by=_PACK_SOURCES),
+    Group(
+        "pack/<serial>",
+        Kind.PACK,
+        (Endpoint.POWERWALLS,),
+        ANY,
+        _packs,
+        PACK_LISTED,
+        listed_by=_PACK_SOURCES,
+    ),
     Group("inverter/<serial>", Kind.INVERTER, _SOLAR, LATER, _inverters, INVERTER),
     Group("inverter/<serial>/string/<a..f>", Kind.INVERTER, _SOLAR, LATER, _strings, STRING),
     Group("meter_device/<serial>", Kind.METER, _METER_SOURCES, ANY, _meters, METER),

@@ -99,7 +99,8 @@ class Group(Generic[T]):
 
     topic is the pattern for people, endpoints the sources in order of preference, firmware who has
     it, items how the things are found in a snapshot. summary is whether what it says of the site
-    stands in the `snapshot` topic too, which is a short one.
+    stands in the `snapshot` topic too, which is a short one. listed_by are those whose answers
+    decide beside the sources which things there are, and what each is called.
     """
 
     topic: str
@@ -109,6 +110,7 @@ class Group(Generic[T]):
     items: Callable[[Snapshot], Iterable[Item[T]]]
     readings: tuple[Reading[T], ...]
     summary: bool = True
+    listed_by: tuple[Endpoint, ...] = ()
 
     @property
     def counts(self) -> bool:
