@@ -134,8 +134,17 @@ def test_what_the_suns_meter_imports_was_generated() -> None:
 
 def test_a_meter_that_never_communicated_has_no_lines() -> None:
     cached = {"last_communication_time": "0001-01-01T00:00:00Z", "real_power_a": 0}
+    silent = {"connection": {"device_serial": "TG1"}, "Cached_readings": cached}
 
-    assert read(Endpoint.METERS_SITE, [{"Cached_readings": cached}]) == MetersSite(())
+    assert read(Endpoint.METERS_SITE, [silent]) == MetersSite((LineMeter("TG1"),))
+
+
+def test_a_meter_of_which_nothing_is_cached_has_no_lines() -> None:
+    answer = [{"connection": {"device_serial": "TG1"}, "Cached_readings": None}, {}]
+
+    part = read(Endpoint.METERS_SITE, answer)
+
+    assert part == MetersSite((LineMeter("TG1"), LineMeter()))
 
 
 def test_watt_seconds_become_watt_hours() -> None:

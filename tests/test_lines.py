@@ -12,7 +12,7 @@ from bridge.devices import line, line_voltage_v
 from bridge.guard import Guard
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.parts import Device, Endpoint, Line, LineMeter, MetersSite, Scalar
+from bridge.parts import Device, Endpoint, Line, LineMeter, MetersSite, MetersSolar, Scalar
 from bridge.readings import GROUPS, measure
 from bridge.topics import NONE, encode
 
@@ -114,6 +114,69 @@ def test_a_meter_that_is_not_on_a_line_takes_nothing_from_it() -> None:
     both = (meter("A", Line(power_w=5.0)), meter("B", Line(), Line(power_w=3.0)))
 
     assert [line(both, number).power_w for number in (1, 2, 3)] == [5.0, 3.0, None]
+
+
+def test_a_line_is_unknown_while_a_listed_meter_has_never_told_anything() -> None:
+    """What the others count is not the whole; the voltage is the same for all."""
+    both = (meter("A", Line(120.0, 5.0, 1.0, 7.0, 8.0)), LineMeter("B"))
+
+    assert line(both, 1) == Line(voltage_v=120.0)
+
+
+BOTH = (
+    meter("A", Line(120.0, 5.0, 1.0, 7.0, 8.0)),
+    meter("B", Line(121.0, 2.0, 1.0, 3.0, 4.0)),
+)
+OF_A = meter("A", Line(120.0, 6.0, 1.0, 9.0, 9.0))
+
+
+@pytest.mark.parametrize("kind", [MetersSite, MetersSolar])
+@pytest.mark.parametrize("later", [(OF_A,), (OF_A, LineMeter("B")), (LineMeter("B"), OF_A)])
+def test_a_meter_that_tells_nothing_any_more_keeps_its_counters(
+    kind: type[MetersSite] | type[MetersSolar], later: tuple[LineMeter, ...]
+) -> None:
+    """Without it the line would seem to fall from 10 to 9 Wh, and to leap when it is back."""
+    part = kind(later).after(kind(BOTH))
+    again = kind(later).after(part)
+
+    for one in (part, again):
+        assert line(one.meters, 1) == Line(120.0, None, None, 12.0, 13.0)
+
+
+def test_a_meter_that_is_heard_again_counts_on() -> None:
+    without = MetersSite((OF_A,)).after(MetersSite(BOTH))
+
+    back = MetersSite(BOTH).after(without)
+
+    assert back == MetersSite(BOTH)
+
+
+@pytest.mark.parametrize("none", [None, ()])
+def test_a_place_that_names_no_meter_for_a_while_keeps_its_counters(
+    none: tuple[LineMeter, ...] | None,
+) -> None:
+    part = MetersSite(none).after(MetersSite(BOTH))
+
+    assert line(part.meters, 1) == Line(imported_wh=10.0, exported_wh=12.0)
+
+
+def test_a_meter_that_another_stands_for_is_gone() -> None:
+    """A meter that was exchanged, or only got another name, is not counted beside the new one."""
+    part = MetersSite((OF_A, meter("C", Line(imported_wh=1.0)))).after(MetersSite(BOTH))
+
+    assert [one.serial_number for one in part.meters or ()] == ["A", "C"]
+
+
+def test_a_meter_that_has_told_nothing_yet_is_no_new_one_when_it_does() -> None:
+    before = MetersSite((OF_A, LineMeter("B")))
+
+    part = MetersSite(BOTH[1:]).after(before)
+
+    assert line(part.meters, 1).imported_wh == 12.0
+
+
+def test_what_a_place_counts_says_nothing_of_another() -> None:
+    assert MetersSolar(()).after(MetersSite(BOTH)) == MetersSolar(())
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,23 @@ def test_the_lines_of_a_meter_that_is_not_heard_any_more_are_unknown() -> None:
     assert bench.said("grid/l1_import_energy") == ["7"]
 
 
+def test_the_lines_of_two_meters_do_not_fall_while_one_is_missing() -> None:
+    bench = Bench()
+    at, line = "2026-01-01T00:00:00Z", Line(power_w=5.0, imported_wh=7000.0)
+    both = tuple(LineMeter(serial, None, at, (line,) * 3) for serial in ("TG1", "TG2"))
+    bench.gateway.answers[Endpoint.METERS_SITE] = MetersSite(both)
+    bench.live(310)
+    for without in (both[:1], (both[0], LineMeter("TG2"))):
+        bench.gateway.answers[Endpoint.METERS_SITE] = MetersSite(without)
+        bench.live(2000)
+        bench.gateway.answers[Endpoint.METERS_SITE] = MetersSite(both)
+        bench.live(310)
+
+    assert bench.said("grid/l1_import_energy") == ["14"]
+    assert bench.said("grid/l1_power") == ["10", "None", "10", "None", "10"]
+    assert bench.said("event") == []
+
+
 def test_a_counter_that_was_exchanged_is_told() -> None:
     bench = ready()
     bench.gateway.answers[METERS] = Meters({"site": Meter(imported_wh=5.0)})

@@ -8,9 +8,13 @@ _DEAD_V = 5.0  # below it an unconnected input floats: 0.2 V were seen
 
 
 def line(meters: tuple[LineMeter, ...] | None, number: int) -> Line:
-    """Return a line as all meters of one place see it together, None where one does not know."""
-    seen = [meter.lines[number - 1] for meter in meters or () if meter.lines]
-    used = [one for one in seen if _measured(one)]
+    """Return a line as all meters of one place see it together, None where one does not know.
+
+    A meter that never told anything may be on any line; what the others count is not the whole.
+    """
+    listed = meters or ()
+    seen = [meter.lines[number - 1] for meter in listed if meter.lines]
+    used = [one for one in seen if _measured(one)] if len(seen) == len(listed) else []
     volts = (one.voltage_v for one in seen if one.voltage_v is not None)
     return Line(
         _live_v(next(volts, None), number),

@@ -64,7 +64,7 @@ class Line(Part):
 class LineMeter(Part):
     """One meter of `meters/site` or `meters/solar` with its lines, from line 1 on.
 
-    timeout_s is how long the gateway waits for it.
+    lines is None of one that never told anything. timeout_s is how long the gateway waits for it.
     """
 
     KEPT = frozenset({"serial_number", "firmware"})
@@ -76,22 +76,42 @@ class LineMeter(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class MetersSite(Part):
-    """`meters/site`: the meters of the grid connection, line by line."""
+class _Place(Part):
+    """The meters of one place, line by line."""
 
-    ENDPOINT = Endpoint.METERS_SITE
     meters: tuple[LineMeter, ...] | None = None
+
+    def after(self, before: Part | None) -> Self:
+        """Return the answer with the counters of meters that told nothing this time.
+
+        One that is not listed is missing, for counters do not end: with the others alone the lines
+        would seem to fall. It is gone when the list has a new name.
+        """
+        earlier = (before.meters if isinstance(before, type(self)) else None) or ()
+        known = {m.serial_number: m.stale() for m in earlier if m.serial_number and m.lines}
+        found = self.meters or ()
+        names = {meter.serial_number for meter in found if meter.serial_number}
+        kept = [known.get(m.serial_number or "", m) if m.lines is None else m for m in found]
+        if names <= {meter.serial_number for meter in earlier}:
+            kept += [meter for serial, meter in known.items() if serial not in names]
+        return replace(self, meters=tuple(kept)) if known else self
 
 
 @dataclass(frozen=True, slots=True)
-class MetersSolar(Part):
+class MetersSite(_Place):
+    """`meters/site`: the meters of the grid connection."""
+
+    ENDPOINT = Endpoint.METERS_SITE
+
+
+@dataclass(frozen=True, slots=True)
+class MetersSolar(_Place):
     """`meters/solar`: the meters of the solar inverter.
 
     The gateway gives them in the meter's own view, where what it imports was generated.
     """
 
     ENDPOINT = Endpoint.METERS_SOLAR
-    meters: tuple[LineMeter, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

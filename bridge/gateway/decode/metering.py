@@ -67,18 +67,25 @@ def _meters_solar(fields: Fields) -> MetersSolar:
 
 
 def _line_meters(fields: Fields, ways: tuple[str, str]) -> Iterator[LineMeter]:
-    """Return the meters that ever communicated; ways name what we call imported and exported."""
+    """Return the meters; ways name what we call imported and exported.
+
+    The zeros of one that never communicated mean nothing: it has no lines.
+    """
     for item in _items(fields):
         cached = item.section("Cached_readings")
-        if not never(cached.members.get("last_communication_time")):
-            timeout_ns = cached.number("timeout")
-            yield LineMeter(
-                serial_number=cached.text("serial_number"),
-                firmware=cached.text("version"),
-                last_communication_time=cached.time("last_communication_time"),
-                lines=tuple(_line(cached, n, ways) for n in (1, 2, 3)),
-                timeout_s=None if timeout_ns is None else timeout_ns / 1e9,
-            )
+        paired = item.section("connection").text("device_serial")
+        serial_number = cached.text("serial_number") or paired
+        if not cached.members or never(cached.members.get("last_communication_time")):
+            yield LineMeter(serial_number)
+            continue
+        timeout_ns = cached.number("timeout")
+        yield LineMeter(
+            serial_number=serial_number,
+            firmware=cached.text("version"),
+            last_communication_time=cached.time("last_communication_time"),
+            lines=tuple(_line(cached, n, ways) for n in (1, 2, 3)),
+            timeout_s=None if timeout_ns is None else timeout_ns / 1e9,
+        )
 
 
 def _line(cached: Fields, number: int, ways: tuple[str, str]) -> Line:
