@@ -104,6 +104,10 @@ class Annex:
         self._documents.pop(endpoint, None)
         self._news.add(endpoint)
 
+    def holds(self, path: str) -> bool:
+        """Return whether a path is that of an endpoint whose answer still holds."""
+        return path in self._documents
+
     def take_bugs(self) -> dict[str, Exception]:
         """Return why views could not be made, of each the first time."""
         bugs, self._bugs = self._bugs, {}

@@ -4,7 +4,6 @@ One at a time, through the same session and with the same pauses as all other re
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from math import inf
 
@@ -12,7 +11,7 @@ from bridge.desk import Desk, told
 from bridge.documents import Document
 from bridge.errors import GatewayError, RateLimited
 from bridge.health import SILENCE_S, Health, Readings, row_of
-from bridge.health.table import ALONE, Row
+from bridge.health.table import ALONE, NO_WAIT, Row
 from bridge.health.waits import Backoff
 from bridge.model import Snapshot
 from bridge.moment import Moment
@@ -29,8 +28,40 @@ _SHOWN = 100  # characters of what was asked for that an answer repeats
 log = logging.getLogger(__name__)
 
 
+class Pauses:
+    """How long each path is left alone after it failed, as the table of states says."""
+
+    def __init__(self) -> None:
+        self._backoffs: dict[tuple[str, Row], Backoff] = {}
+        self._until_s: dict[str, float] = {}
+
+    def begin(self, path: str, error: GatewayError, now: Moment) -> float:
+        """Leave a path alone; return for how many seconds."""
+        row = row_of(error)
+        wait = row.wait or ALONE.wait or NO_WAIT
+        pause_s = self._backoffs.setdefault((path, row), Backoff(wait)).take()
+        self._until_s[path] = now.steady_s + pause_s
+        return pause_s
+
+    def left_s(self, path: str, now: Moment) -> float:
+        """Return for how long a path is still to be left alone, 0 for one that may be asked."""
+        return max(0.0, self._until_s.get(path, -inf) - now.steady_s)
+
+    def end(self, path: str) -> None:
+        self._until_s.pop(path, None)
+        self._backoffs = {at: wait for at, wait in self._backoffs.items() if at[0] != path}
+
+    def clear(self) -> None:
+        self._until_s.clear()
+        self._backoffs.clear()
+
+
 class Rest:
-    """The wanted paths that no endpoint is, read at the slow interval."""
+    """What is known of paths that are read beside the endpoints' own turns.
+
+    The wanted ones that no endpoint is are read at the slow interval. What a request brought of an
+    endpoint stays true as long as an answer of its own would, unless that comes in between.
+    """
 
     def __init__(
         self,
@@ -42,38 +73,47 @@ class Rest:
         self._health, self._reporter = health, reporter
         self._schedule, self._fetch = schedule, fetch
         self._topics = reporter.place.topics
-        self._due = dict.fromkeys(without_endpoint(reporter.annex.wanted.raw), -inf)
-        self._backoffs: dict[tuple[str, Row], Backoff] = {}
+        self._wanted = reporter.annex.wanted.raw
+        self._due = dict.fromkeys(without_endpoint(self._wanted), -inf)
+        self.pauses = Pauses()
         self._heard_s: dict[str, float] = {}  # when, at the latest, it was last true
         self._complained: set[str] = set()
         self._run: tuple[str | None, str | None] | None = None
 
     def poll_ended(self, snapshot: Snapshot, now: Moment) -> None:
         """Read one path that is due, not more in a poll; say `None` for one long not heard."""
-        online = self._health.online and now.steady_s >= self._health.quiet_until
-        if not self._due or not online:
+        if not self._health.online or now.steady_s < self._health.quiet_until:
             return
         self._follow(snapshot)
-        for path in self._due:
-            heard_s = self._heard_s.setdefault(path, now.steady_s)
-            if now.steady_s - heard_s > max(3 * self._interval_s, SILENCE_S):
-                self._gone(path)
-        path = min(self._due, key=self._due.__getitem__)
-        if self._due[path] <= now.steady_s:
+        self._silence(now)
+        path = min(self._due, key=self._due.__getitem__, default=None)
+        if path is not None and self._due[path] <= now.steady_s:
             self._read(path, now)
+
+    def _silence(self, now: Moment) -> None:
+        for path in self._due:
+            self._heard_s.setdefault(path, now.steady_s)
+        for path, heard_s in list(self._heard_s.items()):
+            if path not in self._due and self._reporter.annex.holds(path):
+                del self._heard_s[path]  # its endpoint speaks again: the annex looks after it
+            elif now.steady_s - heard_s > max(3 * self._interval_s(path), SILENCE_S):
+                self._gone(path)
 
     def _read(self, path: str, now: Moment) -> None:
         try:
             document = self._fetch(path, now)
         except GatewayError as error:
-            self._failed(path, error, now)
+            level = logging.DEBUG if path in self._complained else logging.WARNING
+            self._complained.add(path)
+            log.log(level, "%s: %s", self._reporter.name, error)
+            self.failed(path, error, now)
             return
         self.heard(path, now)
         self._reporter.beside([Message(self._topics.raw(path), document.text or NONE)])
 
-    @property
-    def _interval_s(self) -> float:
-        return self._schedule.interval(Endpoint.SITE_INFO)
+    def _interval_s(self, path: str) -> float:
+        spoken = next((e for e in Endpoint if e == path), Endpoint.SITE_INFO)
+        return self._schedule.interval(spoken)
 
     def _follow(self, snapshot: Snapshot) -> None:
         """Ask everything anew after a restart or an update: the gateway may permit other things."""
@@ -81,29 +121,25 @@ class Rest:
         run = (status.version, status.started) if status else None
         if run != self._run:
             self._run = run
-            self._backoffs.clear()
+            self.pauses.clear()
             self._due = dict.fromkeys(self._due, -inf)
 
     def heard(self, path: str, now: Moment) -> None:
-        """Take note that a path has answered, if it is one of these."""
-        if path not in self._due:
-            return
-        self._due[path] = now.steady_s + self._interval_s
-        self._heard_s[path] = now.steady_s
-        self._reporter.annex.shown.add(self._topics.raw(path))
+        """Take note that a path has answered."""
+        self.pauses.end(path)
         self._complained.discard(path)
-        self._backoffs = {at: wait for at, wait in self._backoffs.items() if at[0] != path}
+        if path in self._wanted:
+            self._heard_s[path] = now.steady_s
+            self._reporter.annex.shown.add(self._topics.raw(path))
+        if path in self._due:
+            self._due[path] = now.steady_s + self._interval_s(path)
 
-    def _failed(self, path: str, error: GatewayError, now: Moment) -> None:
-        level = logging.DEBUG if path in self._complained else logging.WARNING
-        self._complained.add(path)
-        log.log(level, "%s: %s", self._reporter.name, error)
-        row = row_of(error)
-        wait = row.wait or ALONE.wait
-        if wait is not None:
-            pause_s = self._backoffs.setdefault((path, row), Backoff(wait)).take()
-            self._due[path] = now.steady_s + (pause_s or self._interval_s)
-        if row.readings is Readings.GONE:
+    def failed(self, path: str, error: GatewayError, now: Moment) -> None:
+        """Take note that a path has not answered, and leave it alone for a while."""
+        pause_s = self.pauses.begin(path, error, now)
+        if path in self._due:
+            self._due[path] = now.steady_s + (pause_s or self._interval_s(path))
+        if row_of(error).readings is Readings.GONE:
             self._gone(path)
 
     def _gone(self, path: str) -> None:
@@ -113,15 +149,15 @@ class Rest:
 
 
 class Errands:
-    """Runs the errands of one gateway."""
+    """Runs the errands of one gateway; a request waits until no poll does."""
 
     def __init__(self, desk: Desk, reporter: Reporter, schedule: Schedule) -> None:
         self._desk, self._reporter = desk, reporter
         self._topics = reporter.place.topics
         self._wanted = reporter.annex.wanted.raw
         self._rest = Rest(desk.health, reporter, schedule, self._fetch)
-        self._waiting: deque[Request] = deque()
-        self._asked_s = -inf
+        self._waiting: Request | None = None
+        self._asked_s = -inf  # when the last read for a request came to its end
         self._strained = False
 
     def poll_ended(self, snapshot: Snapshot, now: Moment) -> None:
@@ -133,40 +169,48 @@ class Errands:
         if objection := self._objection(request, now):
             self._answer(request, Outcome.REFUSED, objection, now)
             return
-        self._asked_s = now.steady_s
-        self._waiting.append(request)
+        self._waiting = request
 
     def _objection(self, request: Request, now: Moment) -> str | None:
         if request.path not in PATHS:
             return f"not a path that is passed on; allowed: {' '.join(PATHS)}"
         if self._desk.health.limited(now.steady_s):
             return LEFT_ALONE
-        if now.steady_s - self._asked_s < REQUEST_S:
+        if self._waiting or now.steady_s - self._asked_s < REQUEST_S:
             return f"at most one read in {REQUEST_S:g} s"
+        if left_s := self._rest.pauses.left_s(request.path, now):
+            return f"it failed lately, and is left alone for {left_s:.0f} s more"
         return None
 
-    def serve(self, clock: Callable[[], Moment]) -> None:
-        """Carry out the requests that wait."""
-        while self._waiting:
-            request, now = self._waiting.popleft(), clock()
-            waited_s = now.steady_s - request.arrived_s
-            if waited_s > STALE_S:
-                reason = f"stale: it waited {waited_s:.0f} s for the gateway"
-                self._answer(request, Outcome.REFUSED, reason, now)
-            elif self._desk.health.limited(now.steady_s):
-                self._answer(request, Outcome.REFUSED, LEFT_ALONE, now)
-            else:
-                self._carry_out(request, now, clock)
+    def serve(self, clock: Callable[[], Moment], *, room: bool) -> None:
+        """Carry out the request that waits; without room before the next poll it waits on."""
+        if self._waiting is None:
+            return
+        request, self._waiting = self._waiting, None
+        now = clock()
+        waited_s = now.steady_s - request.arrived_s
+        if waited_s > STALE_S:
+            reason = f"stale: it waited {waited_s:.0f} s for the gateway"
+            self._answer(request, Outcome.REFUSED, reason, now)
+        elif self._desk.health.limited(now.steady_s):
+            self._answer(request, Outcome.REFUSED, LEFT_ALONE, now)
+        elif room:
+            self._carry_out(request, now, clock)
+        else:
+            self._waiting = request
 
     def _carry_out(self, request: Request, asked: Moment, clock: Callable[[], Moment]) -> None:
         try:
             document = self._fetch(request.path, asked)
         except GatewayError as error:
+            self._rest.failed(request.path, error, clock())
             refused = error.status is not None and 400 <= error.status < 500
             outcome = Outcome.REFUSED if refused else Outcome.FAILED
             words = told(error) or str(error)
             self._answer(request, outcome, words, clock(), status=error.status)
             return
+        finally:
+            self._asked_s = clock().steady_s
         text = document.text or ""
         self._rest.heard(request.path, clock())
         retain = request.path in self._wanted

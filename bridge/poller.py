@@ -10,6 +10,7 @@ from bridge.desk import Desk
 from bridge.errands import Errands
 from bridge.inventory import Inherited
 from bridge.orders import Incoming, Order
+from bridge.parts import Endpoint
 from bridge.raw import Request
 from bridge.reporter import Reporter
 from bridge.rounds import Rounds, Tally
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 30.0  # so that a stuck loop can be told from a waiting one
 AFTER_A_BUG_S = 5.0
+LEISURELY = next(endpoint for endpoint in Endpoint if endpoint.leisurely)
 
 
 class Stop:
@@ -66,13 +68,15 @@ class Poller:
         if self._stopping:
             return 0.0
         self._rounds.schedule.follow(self._desk.waits_for())
-        if due := self._rounds.due():
+        due = self._rounds.due()
+        if due:
             self._rounds.go(due, self._between)
             if not self._stopping:
                 self._errands.poll_ended(self._rounds.snapshot, self._now())
         else:
             self._rounds.rest()
         self._verify()
+        self._request(idle=not due)
         if self._errands.strained():
             self.announce()
         return min(self._rounds.next_s, self._desk.deadline_s) - self._now().steady_s
@@ -140,8 +144,13 @@ class Poller:
             if self._in_hand is None:
                 break
             self._execute(self._in_hand)
-        if not self._stopping:
-            self._errands.serve(self._now)
+
+    def _request(self, *, idle: bool) -> None:
+        """Read what somebody asked for, once, where that does not delay the next poll."""
+        if self._stopping:
+            return
+        allowed = self._rounds.schedule.allows(LEISURELY, self._now().steady_s)
+        self._errands.serve(self._now, room=idle or allowed)
 
     def _abandon(self) -> None:
         """Answer for an order that a bug has cut short."""
