@@ -4,6 +4,7 @@ import logging
 import resource
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,8 @@ from bridge.inventory import Clear, Inherited, Inventory, Look
 from bridge.mqtt import Handler, Link, Received
 from bridge.notify import ALIVE, READY, STOPPING, notify, status
 from bridge.orders import Incoming, Reply
-from bridge.poller import Poller, Stop
-from bridge.raw import Request
+from bridge.poller import Entrance, Poller, Stop
+from bridge.raw import PATHS, Request, Strangers
 from bridge.settings import Settings
 from bridge.topics import BridgeTopics, Message, Topics, birth_topic, compact
 
@@ -39,22 +40,7 @@ _SUMMED = (
     "rejected_values",
 )
 MOST_WAITING = 500  # commands that one gateway's loop has not looked at
-
-
-class Entrance:
-    """Lets commands in to one gateway's loop; what was left retained there is no crowd."""
-
-    def __init__(self, poller: Poller) -> None:
-        self._poller = poller
-        self._admitted = 0
-
-    @property
-    def crowded(self) -> bool:
-        return self._admitted - self._poller.tally.commands >= MOST_WAITING
-
-    def admit(self, incoming: Incoming | Request) -> None:
-        self._admitted += 1
-        self._poller.inbox.put(incoming)
+MOST_REQUESTS = 10  # for raw answers, likewise; they leave the room for commands alone
 
 
 class Application:
@@ -89,6 +75,7 @@ class Application:
         self._inventory = Inventory(
             settings.mqtt.prefix, ha.prefix if ha.discovery else None, self._pollers
         )
+        self._asked_on = frozenset(self._ways_to_ask())
         self._warned: set[str] = set()
         self._started_s = time.monotonic()
         self._file = heartbeat_file(settings.state_dir, settings.mqtt.client_id)
@@ -146,36 +133,48 @@ class Application:
         if self._settings.home_assistant.discovery:
             handlers[birth_topic(self._settings.home_assistant.prefix)] = self._born
         for name, poller in self._pollers.items():
-            entrance, topics = Entrance(poller), self._topics.gateway(name)
+            topics = self._topics.gateway(name)
+            entrance = Entrance(poller, Incoming, MOST_WAITING)
             for control in CONTROLS:
                 handlers[topics.command(control.path)] = self._command_handler(entrance, control)
-            asked = self._request_handler(entrance, topics)
+            room = Entrance(poller, Request, MOST_REQUESTS)
+            asked = self._request_handler(room, topics)
             handlers |= dict.fromkeys(topics.raw_commands(), asked)
         return handlers
 
+    def _ways_to_ask(self) -> Iterator[str]:
+        """Yield every topic on which a command or a request can be meant."""
+        for topics in map(self._topics.gateway, self._pollers):
+            yield from (topics.command(control.path) for control in CONTROLS)
+            yield from map(topics.raw_command, PATHS)
+
     def _command_handler(self, entrance: Entrance, control: Control) -> Handler:
         def handle(received: Received) -> None:
-            if self._admits(received, entrance):
+            if self._admits(received, entrance, received.topic):
                 now_s, reply = self._clock().steady_s, self._reply(received)
                 entrance.admit(Incoming(control, received.payload, reply, now_s))
 
         return handle
 
     def _request_handler(self, entrance: Entrance, topics: Topics) -> Handler:
+        strangers = Strangers()
+
         def handle(received: Received) -> None:
-            if self._admits(received, entrance):
-                now_s, reply = self._clock().steady_s, self._reply(received)
-                path = topics.raw_path(received.topic)
+            path, now_s = topics.raw_path(received.topic), self._clock().steady_s
+            if path not in PATHS and (received.stored or not strangers.admits(now_s)):
+                return
+            if self._admits(received, entrance, topics.raw_command("<path>")):
+                reply = self._reply(received)
                 entrance.admit(Request(path, received.payload, reply, now_s))
 
         return handle
 
-    def _admits(self, received: Received, entrance: Entrance) -> bool:
-        """Return whether a message may be meant, and there is room for it."""
+    def _admits(self, received: Received, entrance: Entrance, at: str) -> bool:
+        """Return whether a message may be meant, and there is room for it; at says what is full."""
         if received.stored:
             self._warn_stored(received.topic)
         elif entrance.crowded:
-            self._warn(f"{received.topic}: too many commands at once, some are dropped")
+            self._warn(f"{at}: too many commands at once, some are dropped")
         else:
             return True
         return False
@@ -184,10 +183,10 @@ class Application:
         clear = f"clear it with `mosquitto_pub -r -n -t {topic}`"
         self._warn(f"{topic}: a retained command is ignored; publish without retain, and {clear}")
 
-    def _warn(self, words: str) -> None:
-        """Log a warning once."""
-        if words not in self._warned:
-            self._warned.add(words)
+    def _warn(self, words: str, about: str | None = None) -> None:
+        """Log a warning once, or what is about the same but for what somebody else has written."""
+        if (about or words) not in self._warned:
+            self._warned.add(about or words)
             log.warning(words)
 
     def _reply(self, received: Received) -> Reply | None:
@@ -210,7 +209,8 @@ class Application:
             return
         self._warn(
             f"{received.topic}: somebody else says {received.payload[:20]!r}; if a second bridge "
-            "runs, stop it or give it an MQTT_PREFIX and a STATE_DIR of its own"
+            "runs, stop it or give it an MQTT_PREFIX and a STATE_DIR of its own",
+            about=received.topic,
         )
         self._link.publish_all()
 
@@ -220,7 +220,8 @@ class Application:
 
     def _stored(self, received: Received) -> None:
         if received.topic.endswith(("/set", "/get")):
-            self._warn_stored(received.topic)
+            if received.topic in self._asked_on:
+                self._warn_stored(received.topic)
             return
         for finding in self._inventory.found(received.topic, received.payload):
             match finding:

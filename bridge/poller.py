@@ -1,6 +1,7 @@
 """One gateway's loop: commands, due endpoints, and a wait for either."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -38,6 +39,7 @@ class Poller:
         self._around = rounds.identity.around
         self._now = self._around.clock
         self.beat_s = self._now().steady_s
+        self.looked_at: Counter[type] = Counter()  # commands, and requests for raw answers
         self._in_hand: Order | None = None
         self._stopping = False
 
@@ -100,6 +102,7 @@ class Poller:
         return 0.0 if self._stopping else self.step()
 
     def _receive(self, item: Incoming | Request | Inherited | Stop) -> None:
+        self.looked_at[type(item)] += 1
         match item:
             case Incoming():
                 self.tally.commands += 1
@@ -107,7 +110,6 @@ class Poller:
                 results = self._desk.orders.accept(item, self._now(), limited=limited)
                 self._reporter.results(results)
             case Request():
-                self.tally.commands += 1
                 self._errands.accept(item, self._now())
             case Inherited(discovery=True):
                 self._reporter.inherit_discovery(item.topic, item.payload)
@@ -166,3 +168,22 @@ class Poller:
         self._reporter.results(done.results)
         self._around.store.put("denials", dict(self._desk.controls.denials))
         self._reporter.standing(self._health, self._rounds.snapshot)
+
+
+class Entrance:
+    """Lets messages of one kind in to a gateway's loop, so many that it has not looked at.
+
+    What was left retained there is of another kind, and no crowd.
+    """
+
+    def __init__(self, poller: Poller, kind: type[Incoming | Request], room: int) -> None:
+        self._poller, self._kind, self._room = poller, kind, room
+        self._admitted = 0
+
+    @property
+    def crowded(self) -> bool:
+        return self._admitted - self._poller.looked_at[self._kind] >= self._room
+
+    def admit(self, message: Incoming | Request) -> None:
+        self._admitted += 1
+        self._poller.inbox.put(message)

@@ -1,5 +1,6 @@
 """The gateway's own JSON: which paths may be asked for, and how somebody asks."""
 
+from collections import deque
 from dataclasses import dataclass
 
 from bridge.orders import Reply
@@ -45,6 +46,27 @@ class Request:
     payload: bytes
     reply: Reply | None
     arrived_s: float
+
+
+class Strangers:
+    """Lets few of the requests for other paths in: an answer in words is due, but not to a flood.
+
+    Times are seconds of the steady clock.
+    """
+
+    MOST = 3
+    IN_S = 60.0
+
+    def __init__(self) -> None:
+        self._admitted_s: deque[float] = deque(maxlen=self.MOST)
+
+    def admits(self, now_s: float) -> bool:
+        """Return whether one more may come in now, and count it if so."""
+        full = len(self._admitted_s) == self.MOST
+        if full and now_s - self._admitted_s[0] < self.IN_S:
+            return False
+        self._admitted_s.append(now_s)
+        return True
 
 
 def without_endpoint(paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The bridge as a whole, on a link that is no broker's."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +11,16 @@ from bridges import gateway_env
 from subscriber import eventually
 
 from bridge import assembly
-from bridge.app import HEAR_OUT_S, MOST_WAITING, Application
+from bridge.app import HEAR_OUT_S, MOST_REQUESTS, MOST_WAITING, Application
 from bridge.mqtt import Handler, Link, Received
+from bridge.raw import Strangers
 from bridge.settings import load_settings
 from bridge.simulator import Simulator
 from bridge.topics import Message
 
 AVAILABLE, ENERGY = "powerwall/bridge/availability", "powerwall/main/home/energy"
 MODE, RESULT = "powerwall/main/operation/mode/set", "powerwall/main/command/result"
+API = "powerwall/main/api/"
 LEFT = "99999.5"  # more than the gateway will count
 
 
@@ -51,6 +54,11 @@ class SlowBroker(Link):
 
     def command(self, topic: str, payload: str) -> None:
         self._takers[topic](Received(topic, payload.encode(), stored=False))
+
+    def ask(self, path: str, *, stored: bool = False) -> None:
+        """Let somebody ask for the gateway's own JSON of a path."""
+        filter_ = API + "/".join("+" for _ in path.split("/")) + "/get"
+        self._takers[filter_](Received(f"{API}{path}/get", b"", stored=stored))
 
     def said(self, topic: str) -> list[str]:
         return [message.payload for message in self.published if message.topic == topic]
@@ -139,3 +147,71 @@ def test_more_commands_than_can_wait_are_dropped_and_that_is_said_once(
     assert [m for m in caplog.messages if "too many" in m] == [
         f"{MODE}: too many commands at once, some are dropped"
     ]
+
+
+def refused(broker: SlowBroker) -> list[str]:
+    results = [json.loads(payload) for payload in broker.said(RESULT)]
+    return [one["command"] for one in results if one["status"] == "refused"]
+
+
+def test_requests_that_wait_leave_room_for_commands(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        for _ in range(MOST_WAITING + 50):
+            broker.ask("status")
+        broker.command(MODE, "no mode")
+        broker.took_stock.set()
+        eventually(lambda: "operation/mode" in refused(broker))
+
+        assert refused(broker) == ["api/status"] * (MOST_REQUESTS - 1) + ["operation/mode"]
+    assert [m for m in caplog.messages if "too many" in m] == [
+        "powerwall/main/api/<path>/get: too many commands at once, some are dropped"
+    ]
+
+
+def test_made_up_paths_are_refused_a_few_times_and_then_thrown_away(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        for number in range(MOST_WAITING + 50):
+            broker.ask(f"made/up/{number}")
+        broker.command(MODE, "no mode")
+        broker.took_stock.set()
+        eventually(lambda: "operation/mode" in refused(broker))
+
+        made_up = ["api/made/up/0", "api/made/up/1", "api/made/up/2"]
+        assert refused(broker) == [*made_up, "operation/mode"]
+    assert [m for m in caplog.messages if "too many" in m] == []
+
+
+def test_what_is_retained_on_made_up_topics_is_passed_over_in_silence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        for number in range(50):
+            broker.ask(f"made/up/{number}", stored=True)
+            broker.give_stored(f"{API}made/up/{number}/get", "x")
+            broker.give_stored(f"powerwall/main/made/{number}/set", "x")
+        broker.give_stored(MODE, "backup")
+        broker.give_stored(f"{API}status/get", "")
+
+    ignored = [m for m in caplog.messages if "retained command is ignored" in m]
+    assert [m.partition(":")[0] for m in ignored] == [MODE, f"{API}status/get"]
+
+
+def test_a_second_bridge_is_told_of_once_whatever_it_says(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        for number in range(20):
+            broker.command(AVAILABLE, f"offline {number}")
+
+    assert len([m for m in caplog.messages if "somebody else says" in m]) == 1
+
+
+def test_a_minute_later_one_more_made_up_path_is_answered() -> None:
+    strangers = Strangers()
+    times = (0.0, 30.0, 40.0, 50.0, 59.9, 60.0, 60.1, 90.0)
+
+    assert [at for at in times if strangers.admits(at)] == [0.0, 30.0, 40.0, 60.0, 90.0]
