@@ -64,7 +64,7 @@ class Rounds:
         self._rate.note(now_s, gateway.requests)
         self._heard_s: dict[Endpoint, float] = {}
         self._unusable: set[Endpoint] = set()
-        self._closed = False
+        self._closed, self._opened_s = False, -inf
 
     @property
     def next_s(self) -> float:
@@ -156,6 +156,7 @@ class Rounds:
         """Leave nothing alone for long while all is closed; what opens again is asked anew."""
         self.schedule.hasten(self._health.shut, self._now().steady_s + CLOSED_S)
         if self._closed and not self._health.closed:
+            self._opened_s = self._now().steady_s
             self._health.forget()
             self.schedule.resume_all()
         self._closed = self._health.closed
@@ -179,9 +180,10 @@ class Rounds:
 
     def _silence(self) -> None:
         """Forget readings whose endpoint has said nothing for too long, while others speak."""
-        if not self._health.online:
-            return
         now_s = self._now().steady_s
+        opening = now_s - self._opened_s < self.schedule.interval(Endpoint.METERS)
+        if opening or not self._health.online:
+            return  # what was left alone while all was closed is asked with the next poll
         snapshot = self.snapshot
         for endpoint, heard_s in list(self._heard_s.items()):
             if now_s - heard_s > max(3 * self.schedule.interval(endpoint), SILENCE_S):

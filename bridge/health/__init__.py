@@ -122,11 +122,15 @@ class Health:
         return self._quiet.until
 
     def cycle_ended(self) -> None:
-        """Judge the availability after a poll; one of refused slower paths alone says nothing."""
+        """Judge the availability after a poll.
+
+        One of refused slower paths alone says nothing; nor do slower paths that answer while those
+        of every poll are left alone, because none of them answered when it was asked last.
+        """
         if self._poll.lost:
             self._misses += 1
             self.online = self.online and self._misses < PATIENCE
-        elif self._poll.usable:
+        elif self._poll.opens or (self._poll.usable and not self.closed):
             self._misses = 0
             self.online = True
         self.pace.poll_ended(answered=self._poll.usable)

@@ -63,6 +63,11 @@ class Poll:
         self._spoiled = self._spoiled or (wide and row.counts is Counts.SPOILED)
 
     @property
+    def opens(self) -> bool:
+        """Whether a path of every poll has answered."""
+        return self._fast_usable
+
+    @property
     def lost(self) -> bool:
         """Whether it counts against the gateway: slower paths do not make up for all fast ones."""
         useless = self._fast_asked and not self._fast_usable

@@ -27,7 +27,7 @@ def judged(record: Record) -> None:
     assert (record.noticed_s is None) is (record.name in UNNOTICED)
 
 
-@pytest.mark.timeout(400)  # the longest has an hour to leap over, step by step
+@pytest.mark.timeout(600)  # the longest has an hour to leap over, step by step
 @pytest.mark.parametrize("case", GATEWAY, ids=name)
 def test_a_fault_of_a_gateway_costs_no_truth(case: Case) -> None:
     judged(at_the_gateway(case))

@@ -27,6 +27,7 @@ LISTS = {
     Endpoint.NETWORKS,
     Endpoint.GRID_FAULTS,
 }
+_NONE = {Endpoint.METERS_SITE, Endpoint.METERS_SOLAR}  # null where there is no such meter
 
 
 def decode(endpoint: Endpoint, body: bytes) -> tuple[Part, tuple[str, ...]]:
@@ -55,7 +56,7 @@ def _members(endpoint: Endpoint, body: bytes) -> dict[str, object]:
         raise ValueError(f"{endpoint} is not JSON, or cut short: {where}") from error
     except RecursionError as error:
         raise ValueError(f"{endpoint} is nested too deeply") from error
-    if endpoint in LISTS and isinstance(answer, list | None):
+    if endpoint in LISTS and (isinstance(answer, list) or (answer is None and endpoint in _NONE)):
         return {ITEMS: answer or []}
     if isinstance(answer, dict) and endpoint not in LISTS:
         return answer
