@@ -19,6 +19,7 @@ from bridge.gateway.http import Address
 from bridge.gateway.local import LocalGateway, Setup
 from bridge.guard import Guard
 from bridge.health import Health
+from bridge.history import OFF_GRID
 from bridge.identity import Identity, Surroundings
 from bridge.moment import Moment
 from bridge.mqtt import Broker
@@ -27,7 +28,7 @@ from bridge.orders import Ledger, Orders, Rules
 from bridge.parts import Cadence
 from bridge.poller import Poller
 from bridge.reporter import Place, Publish, Reporter
-from bridge.rounds import COUNTERS, OFF_GRID, Rounds
+from bridge.rounds import COUNTERS, Rounds
 from bridge.schedule import Schedule
 from bridge.settings import Control, GatewaySettings, MqttSettings, Settings
 from bridge.state import Store

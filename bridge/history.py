@@ -11,22 +11,24 @@ from bridge.documents import Json
 from bridge.events import Event, Events
 from bridge.model import Snapshot
 from bridge.moment import Moment
+from bridge.off_grid import switched
 from bridge.parts import GridStatus
 from bridge.words import Island, contactor
 
-ALERTS, OUTAGES = "alerts", "outages"  # keys in the Store
+ALERTS, OUTAGES, OFF_GRID = "alerts", "outages", "off_grid"  # keys in the Store
 
 
 class History:
     """Follows one site through its snapshots; recalled is what an earlier run knew of it."""
 
-    def __init__(self, get: Callable[[str], Json], put: Callable[[str, Json], None]) -> None:
+    def __init__(
+        self, get: Callable[[str], Json], put: Callable[[str, Json], None], now: Moment
+    ) -> None:
         self._put = put
         self._events = Events()
         self._grid: GridStatus | None = None
-        self.recalled = Snapshot(
-            known_alerts=alerts.resumed(get(ALERTS)), outages=outages.resumed(get(OUTAGES))
-        )
+        known = outages.leaving(outages.resumed(get(OUTAGES)), switched(get(OFF_GRID)), now)
+        self.recalled = Snapshot(known_alerts=alerts.resumed(get(ALERTS)), outages=known)
 
     def follow(self, snapshot: Snapshot, level: float | None, now: Moment) -> Snapshot:
         """Return the snapshot with what its outages are by now; level is on the app's scale.

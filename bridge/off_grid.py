@@ -4,6 +4,7 @@ Pure: the caller brings the moment and keeps what has to outlive a restart.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import inf
 
 from bridge.documents import Json, finite
@@ -176,3 +177,15 @@ class OffGrid:
             left_s = min(left_s, self._rules.return_after_s) - away_s
             self._leave = Leave(left_s, now.steady_s, age_s or 0.0)
         self._note(now)
+
+
+def switched(saved: Json) -> datetime | None:
+    """Return when an earlier run moved the contactor last, by what it left in `saved`."""
+    found = saved if isinstance(saved, dict) else {}
+    at, rested_s = finite(found.get("at")), finite(found.get("rested_s"))
+    if at is None or rested_s is None:
+        return None
+    try:
+        return datetime.fromtimestamp(at - rested_s, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

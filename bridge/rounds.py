@@ -23,7 +23,7 @@ from bridge.schedule import Schedule
 log = logging.getLogger(__name__)
 
 KEEP_S = 300.0
-COUNTERS, ABSENCES, OFF_GRID = "counters", "absences", "off_grid"  # keys in the Store
+COUNTERS, ABSENCES = "counters", "absences"  # keys in the Store
 TOLD = "certificate_told"
 STUMBLED = "the bridge stumbled over the answer; see its log"
 
@@ -50,11 +50,11 @@ class Rounds:
         identity: Identity,
     ) -> None:
         self.gateway, self.schedule, self.identity = gateway, schedule, identity
-        self._history = History(identity.around.store.get, identity.around.store.put)
+        self._now = identity.around.clock
+        self._history = History(identity.around.store.get, identity.around.store.put, self._now())
         self.snapshot = self._history.recalled
         self.tally, self._rate = Tally(), Rate()
         self._health, self._reporter = health, reporter
-        self._now = identity.around.clock
         interval_s = schedule.interval(Endpoint.METERS)
         self._freshness = Freshness(interval_s)
         self._census = Census(identity.around.store.get(ABSENCES))

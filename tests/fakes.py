@@ -21,6 +21,7 @@ from bridge.errors import GatewayError, Missing
 from bridge.gateway import Receipt
 from bridge.guard import Guard
 from bridge.health import Health
+from bridge.history import OFF_GRID
 from bridge.identity import Identity, Surroundings
 from bridge.model import Snapshot
 from bridge.moment import Moment
@@ -40,7 +41,7 @@ from bridge.parts import (
 )
 from bridge.poller import Poller
 from bridge.reporter import Place, Reporter
-from bridge.rounds import COUNTERS, OFF_GRID, Rounds
+from bridge.rounds import COUNTERS, Rounds
 from bridge.schedule import Schedule
 from bridge.state import Store
 from bridge.topics import Message, Topics
@@ -179,8 +180,10 @@ class Bench:
         intervals: dict[Cadence, float] = INTERVALS,
         rules: OffGridRules | None = None,
         wanted: Wanted | None = None,
+        begins_s: float = 0.0,
     ) -> None:
         self.clock = FakeClock()
+        self.clock.s = begins_s
         self.house = house or HOUSE
         self.gateway = FakeGateway(self.clock, self.house)
         self.published: list[Message] = []

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from fakes import HOUSE, house
+from fakes import HOUSE, FakeClock, house
 
 from bridge.alerts import Alert
 from bridge.documents import Json
@@ -25,7 +25,7 @@ ALERT = Alert("PodCommissionTime", "TEPOD", "TEPOD--1", AT)
 
 def told(*snapshots: Snapshot) -> list[str]:
     """Return the types of all events of these snapshots, one after the other."""
-    history = History(lambda _key: None, lambda _key, _value: None)
+    history = History(lambda _key: None, lambda _key, _value: None, FakeClock()())
     known, events = history.recalled, []
     for snapshot in snapshots:
         known = history.follow(replace(snapshot, outages=known.outages), 50.0, NOW)

@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from fakes import Bench, house
+from fakes import Bench, FakeClock, house
 
 from bridge.commands import SetIsland
 from bridge.errors import Unreachable
-from bridge.history import History
+from bridge.history import OFF_GRID, History
 from bridge.model import Snapshot
 from bridge.parts import Endpoint, GridStatus, Soe
 from bridge.poller import Stop
@@ -186,6 +186,23 @@ def test_a_bridge_that_is_killed_before_the_contactor_moves_knows_whose_wish_it_
     assert (later.last("outage/active"), later.last("outage/count")) == ("false", "0")
 
 
+@pytest.mark.parametrize(("after_s", "count"), [(30.0, "0"), (400.0, "1")])
+def test_a_bridge_that_is_killed_with_its_command_knows_whose_wish_it_was(
+    after_s: float, count: str
+) -> None:
+    bench = Bench()
+    bench.live(2)
+    bench.order("island/mode", "off_grid")
+    bench.live(0)
+    left = Store(None, "main")  # what is noted before a command is sent, and nothing of after
+    left.put(OFF_GRID, dict(bench.off_grid.saved))
+
+    later = Bench(store=left, house=house(grid="SystemIslandedActive"), begins_s=after_s)
+    later.live(60)
+
+    assert later.last("outage/count") == count
+
+
 def test_a_level_that_is_not_believed_is_none() -> None:
     bench = Bench()
     bench.live(2)
@@ -207,7 +224,7 @@ def test_the_first_sight_of_an_outage_that_is_on_already_is_its_start() -> None:
 
 def test_nothing_is_written_while_nothing_happens() -> None:
     written: list[str] = []
-    history = History(lambda _key: None, lambda key, _value: written.append(key))
+    history = History(lambda _key: None, lambda key, _value: written.append(key), FakeClock()())
     bench = Bench()
     known = history.recalled
     for at_s in range(0, 100, 5):
