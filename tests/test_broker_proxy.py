@@ -64,24 +64,6 @@ class Client:
         self.acknowledged.append(mid)
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with Broker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture
-def proxy(broker: Broker) -> Iterator[BrokerProxy]:
-    with BrokerProxy(broker.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def observer(broker: Broker) -> Iterator[Subscriber]:
-    with Subscriber(broker.side_door) as observer:
-        yield observer
-
-
 @pytest.fixture
 def client(proxy: BrokerProxy) -> Iterator[Client]:
     with Client(proxy.port) as client:

@@ -17,12 +17,6 @@ from bridge.simulator.profiles import profile_named
 from bridge.state import Store
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with Broker(tmp_path_factory.mktemp("broker")) as one:
-        yield one
-
-
 @pytest.fixture
 def sim() -> Iterator[Simulator]:
     with Simulator() as one:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,24 +20,6 @@ from bridge.topics import Message
 def journal(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.INFO, "bridge")
     return caplog
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with Broker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture
-def proxy(broker: Broker) -> Iterator[BrokerProxy]:
-    with BrokerProxy(broker.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def observer(broker: Broker) -> Iterator[Subscriber]:
-    with Subscriber(broker.side_door) as observer:
-        yield observer
 
 
 def counts(observer: Subscriber, topic: int, since: int) -> list[int]:
