@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 TOPICS = BridgeTopics("<prefix>").gateway("<gateway>")
 
 
+@cache
 def channels() -> dict[str, Any]:
     document: dict[str, Any] = asyncapi()
     found: dict[str, Any] = document["channels"]
