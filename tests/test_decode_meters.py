@@ -96,13 +96,17 @@ def test_a_flag_that_is_none_is_odd_and_unknown() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "none"),
     [
-        (Endpoint.METER_LIST, MeterList(())),
         (Endpoint.METERS_SITE, MetersSite(())),
         (Endpoint.METERS_SOLAR, MetersSolar(())),
     ],
 )
 def test_null_is_no_meter(endpoint: Endpoint, none: Part) -> None:
     assert read(endpoint, None) == none
+
+
+def test_a_list_that_is_null_is_unknown_and_not_empty() -> None:
+    with pytest.raises(ValueError, match="meters is null, expected a JSON list"):
+        decode(Endpoint.METER_LIST, b"null")
 
 
 def test_the_grids_meter_has_its_lines() -> None:
