@@ -112,3 +112,11 @@ def _closed(schema: Any) -> Any:
 def test_what_is_no_payload_does_not_fit(topic: str, payload: str) -> None:
     with pytest.raises(ValidationError):
         check(channel_of(topic), payload)
+
+
+def test_the_page_of_entities_bears_the_names_that_home_assistant_shows() -> None:
+    page = entities_page()
+
+    for name in ("Connection reason", "Access tier", "Last alert", "Last grid event"):
+        assert f"| {name} |" in page or f"| *{name}* |" in page
+    assert "| Start site master | button | " in page

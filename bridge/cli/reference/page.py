@@ -61,6 +61,24 @@ command topics, `event` and `command/result`.
   both `online`.
 * `<serial>` is a serial number, `<name>` any further meter that the gateway has; in both all but
   letters, digits, `_` and `-` is `_`.
+* A value is as old as its path allows: "From" names it, and [endpoints](endpoints.md) how often
+  it is asked. What comes from a slow path alone (`grid/l1_power`, networks, set-up) can be as old
+  as POWERWALL_SLOW_INTERVAL.
+* `flow/...` is derived from three meters: the home there is solar + battery + grid in whole
+  watts, so that all sums are exact; `home/power`, which the gateway reads a moment earlier or
+  later, differs by some watts. Solar serves the home, then the battery, then the grid; the grid
+  the home, then the battery. Self-sufficiency is the share of the home that did not come from the
+  grid, self-consumption the share of solar that did not go there.
+* `battery/time_remaining` is stored energy over the present use of the home, down to 0 % and
+  without sun; `time_to_full` and `time_to_reserve` go by the present power of the battery, and
+  are `None` while it does not charge or discharge.
+* `average_voltage`, `average_current` and a pack's `current` are passed on as the gateway
+  computes them: with split phase they are neither the line's nor power over voltage. A
+  transformer's `power` is multiplied by its `scale_factor`, its energies are as the meter counts,
+  in the meter's own view.
+* `gateway/update_state` is `update_failed` too when there was nothing newer to install:
+  `gateway/update_failed` says which. `alerts` is a list of `{name, device, din, first_seen,
+  severity, meaning}`; `outage/last` is `{start, end, seconds, level_used}`, the level in %.
 * Paths under "From" are below `/api/` of the gateway. "Home Assistant" is the entity that discovery
   makes; without one there is the topic alone.
 

@@ -55,9 +55,10 @@ def _raw(topics: Topics) -> Iterator[Row]:
     yield Row(
         topics.raw_command("<path>"),
         "anything",
-        "A message here reads that path once, at most once in 5 s, and publishes it on "
-        "`api/<path>` and on the response topic of an MQTT 5 request; a failure is told on "
-        "`command/result` and there",
+        "A message here reads that path once and publishes it on `api/<path>` and on the response "
+        "topic of an MQTT 5 request; a failure is told on `command/result` and there. One read in "
+        "5 s for all paths of a gateway; a path that failed is left alone for a while; of paths "
+        "that are not on the list three a minute are refused in words, more are passed over",
         retained=False,
     )
 
