@@ -1,6 +1,7 @@
 """What is retained out there, and what differs from it."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from bridge.quantities import Form
@@ -129,6 +130,7 @@ def _fixed(topics: Topics) -> tuple[str, ...]:
     return (*plain, topics.capabilities, topics.snapshot, *controls)
 
 
+@lru_cache(maxsize=4096)  # more topics than several gateways have; others may write beside them
 def is_reading(path: tuple[str, ...]) -> bool:
     """Return whether the table has a reading with a topic at this path."""
     return any(_matches(pattern, path) for pattern in _PATTERNS)

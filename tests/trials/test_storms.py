@@ -21,12 +21,14 @@ FAULTS = (
 )
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", FAULTS)
 def test_no_fault_costs_more_logins_than_are_allowed(name: str) -> None:
     """Ten simulated minutes, a poll every second."""
     assert len(storm(name).logins_s) <= BUDGET
 
 
+@pytest.mark.timeout(600)  # a day has many polls to leap over
 @pytest.mark.parametrize("name", REFUSED[:1])
 def test_a_refused_login_is_tried_again_when_its_wait_is_over_and_not_before(name: str) -> None:
     """A simulated day."""

@@ -14,7 +14,7 @@ from bridge.changes import is_reading
 from bridge.gateway.decode import decode
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.parts import Endpoint, Part
+from bridge.parts import Cadence, Endpoint, Part
 from bridge.readings import GROUPS, Measured, measure
 from bridge.schedule import LONGEST
 from bridge.simulator import NAMED, Kind, Simulator
@@ -193,10 +193,11 @@ class Judge:
         self._truth.now()
         if retained.get(self._topics.availability) != "online":
             return
+        paces = self._paces()
         for topic, payload in self._standing(retained):
             if topic not in self._truth.kept:
-                patience_s = max(3 * self._interval_s(topic), SILENCE_S)
-                patience_s += self._interval_s(topic) + SLACK_S
+                interval_s = self._interval_s(topic, paces)
+                patience_s = max(3 * interval_s, SILENCE_S) + interval_s + SLACK_S
                 true = self._truth.lately(topic, patience_s)
                 if not any(agrees(payload, value) for value in true):
                     self.wrong.setdefault(topic, f"{topic} {payload} is old")
@@ -204,12 +205,13 @@ class Judge:
     def behind(self, retained: dict[str, str]) -> list[str]:
         """Return the topics that do not say what is true."""
         truth = {t: v for t, v in self._truth.now().items() if v not in NOTHING}
+        paces = self._paces()
         return [
             topic
             for topic in truth
             if self._topics.path(topic) not in UNJUDGED
             and plain(retained.get(topic, ""))
-            not in self._truth.lately(topic, self._interval_s(topic) + SLACK_S, odd=False)
+            not in self._truth.lately(topic, self._interval_s(topic, paces) + SLACK_S, odd=False)
         ]
 
     def _standing(self, retained: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -219,15 +221,15 @@ class Judge:
             if value not in NOTHING and path not in UNJUDGED and is_reading(path):
                 yield topic, value
 
-    def _interval_s(self, topic: str) -> float:
+    def _paces(self) -> dict[str, float]:
+        """Return how often the paths of each cadence are asked at present."""
+        stretch = self.stretch()
+        return {
+            cadence: max(set_s, min(set_s * stretch, LONGEST[Cadence(cadence)]))
+            for cadence, set_s in INTERVALS_S.items()
+        }
+
+    def _interval_s(self, topic: str, paces: dict[str, float]) -> float:
         """Return how often a topic's slowest source is asked at present."""
         cadences = {endpoint.cadence for endpoint in self._truth.sources.get(topic, ())}
-        stretch = self.stretch()
-        return max(
-            (
-                max(set_s, min(set_s * stretch, LONGEST[cadence]))
-                for cadence in cadences
-                if (set_s := INTERVALS_S[cadence.value])
-            ),
-            default=SILENCE_S,
-        )
+        return max((paces[cadence] for cadence in cadences), default=SILENCE_S)
