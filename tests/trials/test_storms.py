@@ -28,7 +28,7 @@ def test_no_fault_costs_more_logins_than_are_allowed(name: str) -> None:
     assert len(storm(name).logins_s) <= BUDGET
 
 
-@pytest.mark.timeout(600)  # a day has many polls to leap over
+@pytest.mark.timeout(1200)  # a day has many polls to leap over
 @pytest.mark.parametrize("name", REFUSED[:1])
 def test_a_refused_login_is_tried_again_when_its_wait_is_over_and_not_before(name: str) -> None:
     """A simulated day."""
