@@ -159,6 +159,9 @@ class Rounds:
             self._opened_s = self._now().steady_s
             self._health.forget()
             self.schedule.resume_all()
+            poll_s = self.schedule.interval(Endpoint.METERS)
+            old = [e for e, at_s in self._heard_s.items() if self._opened_s - at_s >= poll_s]
+            self.schedule.hurry(old, self._opened_s)
         self._closed = self._health.closed
 
     def absorb(self, snapshot: Snapshot) -> None:

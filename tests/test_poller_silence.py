@@ -133,6 +133,19 @@ def test_after_an_outage_nothing_is_unknown_that_is_read_again() -> None:
     assert [m for m in bench.published if m.payload == "None"] == []
 
 
+def test_what_was_spoiled_in_an_outage_is_read_before_it_is_unknown() -> None:
+    bench = ready()
+    bench.gateway.fails(GARBAGE)
+    bench.live(317)
+    bench.gateway.recovers(HOUSE)
+    bench.published.clear()
+
+    bench.live(60)
+
+    assert bench.health.online
+    assert [m.topic for m in bench.published if m.payload == "None"] == []
+
+
 def test_what_was_left_alone_in_an_outage_is_read_before_it_is_unknown() -> None:
     """A busy gateway's slower paths are paused, and asked when it answers again."""
     bench = ready()
