@@ -133,28 +133,20 @@ def test_after_an_outage_nothing_is_unknown_that_is_read_again() -> None:
     assert [m for m in bench.published if m.payload == "None"] == []
 
 
-def test_what_was_spoiled_in_an_outage_is_read_before_it_is_unknown() -> None:
+@pytest.mark.parametrize(
+    ("error", "outage_s", "back_s"),
+    [(GARBAGE, 317, 60), (Busy("503", 503), 425, 310)],  # a busy gateway's paths are paused
+)
+def test_what_was_spoiled_or_paused_in_an_outage_is_read_before_it_is_unknown(
+    error: GatewayError, outage_s: float, back_s: float
+) -> None:
     bench = ready()
-    bench.gateway.fails(GARBAGE)
-    bench.live(317)
+    bench.gateway.fails(error)
+    bench.live(outage_s)
     bench.gateway.recovers(HOUSE)
     bench.published.clear()
 
-    bench.live(60)
-
-    assert bench.health.online
-    assert [m.topic for m in bench.published if m.payload == "None"] == []
-
-
-def test_what_was_left_alone_in_an_outage_is_read_before_it_is_unknown() -> None:
-    """A busy gateway's slower paths are paused, and asked when it answers again."""
-    bench = ready()
-    bench.gateway.fails(Busy("503", 503))
-    bench.live(425)
-    bench.gateway.recovers(HOUSE)
-    bench.published.clear()
-
-    bench.live(310)
+    bench.live(back_s)
 
     assert bench.health.online
     assert [m.topic for m in bench.published if m.payload == "None"] == []

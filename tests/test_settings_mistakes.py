@@ -1,13 +1,17 @@
 """What the owner reads when settings are wrong."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from bridge.errors import SettingsError
 from bridge.settings import load_settings
 
+NOBODY = 65534  # a user without rights
 HOST = (
     "an address or a name, host:port, [IPv6]:port, with http:// in front for the plain API of "
     "old firmware"
@@ -284,13 +288,26 @@ def test_a_state_directory_that_cannot_be_made_is_a_mistake(tmp_path: Path) -> N
     ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@contextmanager
+def anybody() -> Iterator[None]:
+    """Be a user who may not write everywhere, as root may."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
 @pytest.mark.parametrize(("below", "words"), [("", "is not writable"), ("x", "cannot be made in")])
-def test_a_state_directory_that_cannot_be_written_is_a_mistake(
-    tmp_path: Path, below: str, words: str
-) -> None:
-    tmp_path.chmod(0o500)
+def test_a_state_directory_that_cannot_be_written_is_a_mistake(below: str, words: str) -> None:
+    with TemporaryDirectory() as name:
+        directory = Path(name)
+        directory.chmod(0o555)
 
-    (line,) = mistakes(STATE_DIR=str(tmp_path / below))
+        with anybody():
+            (line,) = mistakes(STATE_DIR=str(directory / below))
 
-    assert line.startswith(f"STATE_DIR: '{tmp_path / below}' {words}")
+    assert line.startswith(f"STATE_DIR: '{directory / below}' {words}")
