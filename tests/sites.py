@@ -11,7 +11,9 @@ from bridge.gateway import tesla_pb2
 from bridge.gateway.decode import decode
 from bridge.gateway.papers import document
 from bridge.model import Snapshot
-from bridge.parts import Endpoint
+from bridge.parts import Endpoint, Part
+from bridge.readings import GROUPS, measure
+from bridge.topics import encode, has_topic
 from bridge.views import Sources
 
 AT = "2026-01-02T03:04:05Z"
@@ -62,3 +64,20 @@ def sources(
         told.pop(endpoint, None)
         snapshot = snapshot.silenced(endpoint)
     return Sources(told, snapshot)
+
+
+def values(snapshot: Snapshot) -> dict[str, str]:
+    """Return topic -> payload of everything the table measures."""
+    return {
+        "/".join(item.path): encode(item.value, item.reading.quantity)
+        for item in measure(GROUPS, snapshot)
+        if has_topic(item)
+    }
+
+
+def said(*parts: Part) -> dict[str, str]:
+    """Return what stands on the topics when a gateway has given these answers."""
+    snapshot = Snapshot()
+    for part in parts:
+        snapshot = snapshot.with_part(part, AT)
+    return values(snapshot)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sites import AT, site
+from sites import AT, site, values
 
 from bridge.model import Snapshot
 from bridge.parts import (
@@ -95,15 +95,6 @@ PROMISED = {
     "battery_to_home battery_to_grid self_sufficiency self_consumption",
     "outage": "active started count last",
 }
-
-
-def values(snapshot: Snapshot) -> dict[str, str]:
-    """Return topic -> payload of everything the table measures."""
-    return {
-        "/".join(item.path): encode(item.value, item.reading.quantity)
-        for item in measure(GROUPS, snapshot)
-        if has_topic(item)
-    }
 
 
 def expected(name: str) -> dict[str, tuple[str, str]]:

@@ -3,28 +3,10 @@
 import json
 
 import pytest
-from sites import AT, site
+from sites import said, site, values
 
-from bridge.model import Snapshot
 from bridge.parts import Customer, Part, Registration, Update
-from bridge.readings import GROUPS, measure
-from bridge.topics import NONE, encode, has_topic
-
-
-def values(snapshot: Snapshot) -> dict[str, str]:
-    """Return topic -> payload of everything the table measures."""
-    return {
-        "/".join(item.path): encode(item.value, item.reading.quantity)
-        for item in measure(GROUPS, snapshot)
-        if has_topic(item)
-    }
-
-
-def said(*parts: Part) -> dict[str, str]:
-    snapshot = Snapshot()
-    for part in parts:
-        snapshot = snapshot.with_part(part, AT)
-    return values(snapshot)
+from bridge.topics import NONE
 
 
 @pytest.mark.parametrize(

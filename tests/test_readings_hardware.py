@@ -4,8 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from sites import AT, site
-from test_readings import values
+from sites import AT, site, values
 
 from bridge.model import Snapshot
 from bridge.parts import (

@@ -1,7 +1,6 @@
 """What is published of a solar inverter, by its vitals and without them."""
 
-from sites import AT, site
-from test_readings import values
+from sites import AT, site, values
 from test_readings_hardware import under
 
 from bridge.model import Snapshot

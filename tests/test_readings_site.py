@@ -4,9 +4,8 @@ import json
 from functools import cache
 
 import pytest
-from sites import AT, site
+from sites import AT, said, site, values
 
-from bridge.model import Snapshot
 from bridge.parts import (
     Endpoint,
     GridFaults,
@@ -22,23 +21,7 @@ from bridge.parts import (
 )
 from bridge.quantities import FREQUENCY_SHIFT, Form
 from bridge.readings import GROUPS, Kind, Show, measure
-from bridge.topics import NONE, encode, has_topic, snapshot_json
-
-
-def values(snapshot: Snapshot) -> dict[str, str]:
-    """Return topic -> payload of everything the table measures."""
-    return {
-        "/".join(item.path): encode(item.value, item.reading.quantity)
-        for item in measure(GROUPS, snapshot)
-        if has_topic(item)
-    }
-
-
-def said(*parts: Part) -> dict[str, str]:
-    snapshot = Snapshot()
-    for part in parts:
-        snapshot = snapshot.with_part(part, AT)
-    return values(snapshot)
+from bridge.topics import NONE, snapshot_json
 
 
 @cache
