@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 help:                            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: help demo run test check audit sbom format docs proto test-pythons soak benchmark \
+.PHONY: help demo run test coverage check audit sbom format docs proto test-pythons soak benchmark \
 	faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
@@ -19,7 +19,10 @@ run: $(READY)                    ## the bridge itself, with the settings of the 
 
 test: $(READY)                   ## all tests, against a real mosquitto
 	tests/need_mosquitto.sh
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest
+
+coverage: $(READY)               ## what the tests of the parts reach, line by line
+	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end --ignore=tests/trials
 
 check: $(READY)                  ## format, lint, types, known vulnerabilities
 	$(BIN)/ruff format --check .

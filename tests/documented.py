@@ -157,7 +157,7 @@ SURROUNDED: dict[str, object] = {
     "networks subnet": {"ip_address": "192.168.1.50"},
 }
 NO_ALERTS = {"LastRxTime", "ReceivedMuxBitmask", "PVAC_alertMatrixIndex"}  # what stands among them
-LISTED_METER = {"serial": "TG1", "cts": [{"type": "site", "valid": [True]}]}
+LISTED_METER = {"serial": "TG1", "cts": [{"type": "site", "valid": [True] * 4}]}
 
 PATHS = """
 operation site_info site_info/site_name site_info/grid_codes site_info/grid_regions customer

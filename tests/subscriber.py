@@ -3,6 +3,8 @@
 import threading
 import time
 import uuid
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from paho.mqtt.properties import Properties
 
 T = TypeVar("T")
 PATIENCE_S = 8.0
+MARKER = "test/marker/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,9 @@ class Subscriber:
         self._filters = filters or ("#",)
         self._five = protocol == "5"
         self._log: list[Heard] = []
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._newest: dict[str, str] = {}
+        self._markers: set[str] = set()
         self._news = threading.Condition()
         self._granted = 0
         self._client = paho.Client(
@@ -81,11 +87,17 @@ class Subscriber:
     @property
     def tree(self) -> dict[str, str]:
         """The newest payload of each topic; an empty one takes its topic out."""
-        newest = {heard.topic: heard.payload for heard in self.log}
-        return {topic: payload for topic, payload in newest.items() if payload}
+        with self._news:
+            return dict(self._newest)
 
     def payloads(self, topic: str, since: int = 0) -> list[str]:
-        return [heard.payload for heard in self.log[since:] if heard.topic == topic]
+        return [heard.payload for heard in self.heard(topic, since)]
+
+    def heard(self, topic: str, since: int = 0) -> list[Heard]:
+        """Return the messages since then on a topic, in order."""
+        with self._news:
+            places = self._places.get(topic, [])
+            return [self._log[place] for place in places[bisect_left(places, since) :]]
 
     def wait(self, what: Callable[[], T | None], within_s: float = PATIENCE_S) -> T:
         """Return what a condition gives as soon as that is true; it is asked after each message."""
@@ -104,7 +116,7 @@ class Subscriber:
         """Return the first message since then on a topic, with this payload if one is given."""
 
         def first() -> Heard | None:
-            fitting = (heard for heard in self._log[since:] if heard.topic == topic)
+            fitting = self.heard(topic, since)
             return next((h for h in fitting if payload is None or h.payload == payload), None)
 
         try:
@@ -115,9 +127,9 @@ class Subscriber:
     def see(self, topic: str, payload: str, within_s: float = PATIENCE_S) -> None:
         """Wait until this is the newest payload of a topic."""
         try:
-            self.wait(lambda: self.tree.get(topic) == payload, within_s)
+            self.wait(lambda: self._newest.get(topic) == payload, within_s)
         except TimeoutError:
-            seen = self.tree.get(topic)
+            seen = self._newest.get(topic)
             raise TimeoutError(f"{topic} is {seen!r}, not {payload!r}") from None
 
     def publish(
@@ -134,12 +146,10 @@ class Subscriber:
 
     def catch_up(self) -> None:
         """Return when all that the broker had for us before now has arrived."""
-        marker = f"test/marker/{uuid.uuid4().hex}"
+        marker = f"{MARKER}{uuid.uuid4().hex}"
         self._client.subscribe(marker)
         self._client.publish(marker, "here")
-        self.hear(marker, "here")
-        with self._news:
-            self._log[:] = [heard for heard in self._log if heard.topic != marker]
+        self.wait(lambda: marker in self._markers)
 
     def _story(self, within_s: float) -> str:
         last = "\n".join(f"  {h.topic} = {h.payload[:200]}" for h in self._log[-12:])
@@ -162,11 +172,21 @@ class Subscriber:
             self._news.notify_all()
 
     def _on_message(self, _client: object, _userdata: object, message: paho.MQTTMessage) -> None:
+        if message.topic.startswith(MARKER):
+            with self._news:
+                self._markers.add(message.topic)
+                self._news.notify_all()
+            return
         correlation = getattr(message.properties, "CorrelationData", None)
         payload = message.payload.decode("utf-8", "replace")
         heard = Heard(message.topic, payload, message.retain, time.monotonic(), correlation)
         with self._news:
+            self._places[heard.topic].append(len(self._log))
             self._log.append(heard)
+            if payload:
+                self._newest[heard.topic] = payload
+            else:
+                self._newest.pop(heard.topic, None)
             self._news.notify_all()
 
 

@@ -72,7 +72,7 @@ def with_field(endpoint: Endpoint, field: str, value: object) -> bytes:
 def before(endpoint: Endpoint) -> Snapshot:
     """Return what another path has to have told: that there is a meter, an inverter."""
     match endpoint:
-        case Endpoint.METERS_SITE | Endpoint.METERS_SOLAR:
+        case Endpoint.METERS_SITE | Endpoint.METERS_SOLAR | Endpoint.METER_READINGS:
             listed = json.dumps([LISTED_METER]).encode()
             return Snapshot().with_part(decode(Endpoint.METER_LIST, listed)[0], AT)
         case Endpoint.SOLAR_POWERWALL:

@@ -168,10 +168,10 @@ def test_a_transformer_that_is_not_in_use_floats_and_says_nothing() -> None:
     assert (meters["TG1"].channels or {})[2] == Channel(valid=False)
 
 
-def test_a_transformer_that_nothing_lists_is_what_it_reads() -> None:
+def test_a_transformer_that_nothing_lists_may_float_and_says_nothing() -> None:
     meters = meter_devices((), None, read(ct2=CtReading(power_w=5.0)))
 
-    assert meters == {"TG1": MeterDevice(channels={2: Channel(power_w=5.0)}, present=True)}
+    assert meters == {"TG1": MeterDevice(channels={}, present=True)}
 
 
 def test_a_transformer_has_the_settings_of_the_place_it_measures() -> None:

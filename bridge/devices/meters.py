@@ -134,14 +134,17 @@ def _channels(vital: MeterDevice, own: ListedMeter, reading: MeterReading) -> di
         valid = _at(cts.valid, number)
         heard = (vital.channels or {}).get(number)
         read = (reading.cts or {}).get(number)
-        if heard or (read and valid is not False) or valid is not None:
+        if heard or valid is not None:
             measured = CtReading() if read is None or valid is False else read
             found[number] = _channel(heard or Channel(), cts, measured, number)
     return found
 
 
 def _channel(heard: Channel, cts: ListedCts, read: CtReading, number: int) -> Channel:
-    """Return what is known of a transformer; one that is not in use floats and measures nothing."""
+    """Return what is known of a transformer.
+
+    One that is not in use floats and measures nothing; whether it is, vitals or the list tell.
+    """
     valid = _at(cts.valid, number)
     factor = cts.scale_factor if valid else None
     power_w = None if read.power_w is None else read.power_w * (factor or 1.0)

@@ -241,6 +241,14 @@ DEVICE_GROUPS: tuple[Group[Any], ...] = (
     Group("inverter/<serial>", Kind.INVERTER, _SOLAR, LATER, _inverters, INVERTER),
     Group("inverter/<serial>/string/<a..f>", Kind.INVERTER, _SOLAR, LATER, _strings, STRING),
     Group("meter_device/<serial>", Kind.METER, _METER_SOURCES, ANY, _meters, METER),
-    Group("meter_device/<serial>/ct/<1..4>", Kind.METER, _METER_SOURCES, ANY, _channels, CHANNEL),
+    Group(
+        "meter_device/<serial>/ct/<1..4>",
+        Kind.METER,
+        _METER_SOURCES,
+        ANY,
+        _channels,
+        CHANNEL,
+        read_with=(Endpoint.METER_LIST,),
+    ),
     Group("device/<DIN>", Kind.SITE, _V, VITALS, _devices, DEVICE),
 )

@@ -100,7 +100,8 @@ class Group(Generic[T]):
     topic is the pattern for people, endpoints the sources in order of preference, firmware who has
     it, items how the things are found in a snapshot. summary is whether what it says of the site
     stands in the `snapshot` topic too, which is a short one. listed_by are those whose answers
-    decide beside the sources which things there are, and what each is called.
+    decide beside the sources which things there are, and what each is called. read_with are those
+    of the endpoints that say how the others are to be read, and count nothing themselves.
     """
 
     topic: str
@@ -111,6 +112,7 @@ class Group(Generic[T]):
     readings: tuple[Reading[T], ...]
     summary: bool = True
     listed_by: tuple[Endpoint, ...] = ()
+    read_with: tuple[Endpoint, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -163,7 +165,8 @@ def spoken(
     Counters outlive the silence of their source, and another source of their group may speak.
     """
     shared = [group for group in groups if group.counts and not heard.issuperset(group.endpoints)]
-    said = {item.path: item.value for item in measure(shared, snapshot.only(heard), counters=True)}
+    only = snapshot.only(heard.union(*(group.read_with for group in shared)))
+    said = {item.path: item.value for item in measure(shared, only, counters=True)}
 
     def tells(item: Measured) -> bool:
         sources = item.group.endpoints

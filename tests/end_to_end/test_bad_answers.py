@@ -107,7 +107,7 @@ class Row:
         since = self.client.now
         topics = [f"{topic_of(path)}/snapshot" for path in self.sims]
         self.client.wait(
-            lambda: min(len(self.client.payloads(t, since)) for t in topics) >= times, 15
+            lambda: min(len(self.client.payloads(t, since)) for t in topics) >= times, 30
         )
 
     def is_whole(self) -> bool:
