@@ -111,9 +111,8 @@ def _key(item: Measured) -> str:
 
 def _entity(site: Site, item: Measured, key: str) -> Component:
     reading, quantity = item.reading, item.reading.quantity
-    platform = "binary_sensor" if quantity.form is Form.FLAG else "sensor"
     name = f"{item.item.title} {reading.name}" if item.item.title else reading.name
-    entity = identity(site, platform, site.device_id(item.kind, item.item.device), key) | {
+    entity = identity(site, reading.platform, site.device_id(item.kind, item.item.device), key) | {
         "name": name,
         "state_topic": site.topics.of(*item.path),
         "device_class": reading.device_class or quantity.device_class,
@@ -130,6 +129,11 @@ def _entity(site: Site, item: Measured, key: str) -> Component:
             entity["suggested_display_precision"] = quantity.precision
         case Form.TEXT:
             entity["value_template"] = "{{ value[:255] }}"
+        case Form.DATA:  # an update has no word for unknown
+            known = "{{ 'offline' if value == 'None' else 'online' }}"
+            own = {"topic": entity["state_topic"], "value_template": known}
+            entity["availability"] = [*_availability(site, item.kind, item.item.device), own]
+            entity["value_template"] = "{{ value if value != 'None' else '' }}"
     return _filled(entity)
 
 
