@@ -77,17 +77,24 @@ def discover(
     ]
 
 
-def removal(before: str | None, after: str) -> str | None:
-    """Return the payload that has to go before `after`, None when nothing disappears.
+def gone(before: str | None, after: str) -> dict[str, Component]:
+    """Return the components of one payload that another has no more, or has made anew."""
+    new = json.loads(after)["cmps"]
+    return {k: c for k, c in _components(before).items() if replaced(c, new.get(k))}
+
+
+def farewell(payload: str, gone: Mapping[str, Component]) -> tuple[str, ...]:
+    """Return the payloads that have to go ahead of one from which components are gone.
 
     Home Assistant keeps a component that is merely left out; one with nothing but its platform is
-    removed.
+    removed. If it was away meanwhile it knows the entity only from its own files, and has to hear
+    of the component first.
     """
-    old, new = _components(before), json.loads(after)
-    gone = {key: {"p": c["p"]} for key, c in old.items() if _replaced(c, new["cmps"].get(key))}
     if not gone:
-        return None
-    return compact(new | {"cmps": {**new["cmps"], **gone}})
+        return ()
+    whole = json.loads(payload)
+    bare = {key: {"p": component["p"]} for key, component in gone.items()}
+    return tuple(compact(whole | {"cmps": components}) for components in (gone, bare))
 
 
 def _components(payload: str | None) -> dict[str, Component]:
@@ -98,7 +105,8 @@ def _components(payload: str | None) -> dict[str, Component]:
     return {key: c for key, c in components if isinstance(c, dict) and "p" in c}
 
 
-def _replaced(old: Component, new: Component | None) -> bool:
+def replaced(old: Component, new: Component | None) -> bool:
+    """Return whether an entity is another one now, or none."""
     fixed = ("p", "unique_id")
     return new is None or any(old.get(name) != new.get(name) for name in fixed)
 
