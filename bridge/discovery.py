@@ -30,6 +30,17 @@ _MODELS = {
     Kind.INVERTER: "Powerwall solar inverter",
     Kind.METER: "Powerwall meter",
 }
+_BY_PART = {  # part number without its revision
+    "1118431": "Backup Gateway",
+    "1152100": "Backup Gateway 2",
+    "1232100": "Backup Gateway 2",
+    "1624171": "Backup Switch",
+    "1092170": "Powerwall 2",
+    "3012170": "Powerwall 2",
+    "2012170": "Powerwall+",
+    "1707000": "Powerwall 3",
+    "1807000": "Powerwall 3 Expansion",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,18 +222,27 @@ def _message(
 
 
 def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Component:
-    device: Component = {"ids": [site.device_id(kind, key)], "mf": "Tesla", "mdl": _MODELS[kind]}
+    device: Component = {"ids": [site.device_id(kind, key)], "mf": "Tesla"}
     if kind is Kind.SITE:
-        serial = facts.get("gateway_din", "").partition("--")[2] or None
-        version = facts.get("gateway_version")
-        return device | {"name": site.name, "sn": serial, "sw": version, "cu": site.url}
+        part, _, serial = facts.get("gateway_din", "").partition("--")
+        own = {"name": site.name, "sn": serial or None, "cu": site.url}
+        return device | _model(kind, part) | own | {"sw": facts.get("gateway_version")}
     serial, letter = _serial(kind, key)
-    return device | {
-        "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}",
-        "sn": serial,
-        "sw": facts.get("firmware"),
-        "via_device": site.id,
-    }
+    return (
+        device
+        | _model(kind, facts.get("part_number", ""))
+        | {
+            "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}",
+            "sn": serial,
+            "sw": facts.get("firmware"),
+            "via_device": site.id,
+        }
+    )
+
+
+def _model(kind: Kind, part: str) -> Component:
+    model = _BY_PART.get(part.partition("-")[0], _MODELS[kind])
+    return {"mdl": model, "mdl_id": part or None}
 
 
 def _serial(kind: Kind, key: str) -> tuple[str, str]:

@@ -25,7 +25,7 @@ DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 KNOWN_ONLY = "{{ value if value != 'None' else '' }}"
 KNOWN = "{{ 'offline' if value == 'None' else 'online' }}"
 ROOT_KEYS = {"dev", "o", "avty", "avty_mode", "cmps"}
-DEVICE_KEYS = {"ids", "name", "mf", "mdl", "sn", "sw", "cu", "via_device"}
+DEVICE_KEYS = {"ids", "name", "mf", "mdl", "mdl_id", "sn", "sw", "cu", "via_device"}
 COMMON = {"p", "unique_id", "object_id", "default_entity_id", "name", "icon", "device_class"}
 COMMON |= {"entity_category", "enabled_by_default", "availability", "qos"}
 NEEDED = {
