@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 help:                            ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: help demo run test coverage check audit sbom addon format docs proto test-pythons soak benchmark \
-	faults storms ordeal kills fuzz fleet clean
+.PHONY: help demo run test test-homeassistant coverage check audit sbom addon format docs proto \
+	test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
 	$(BIN)/powerwall-mqtt demo
@@ -19,10 +19,17 @@ run: $(READY)                    ## the bridge itself, with the settings of the 
 
 test: $(READY)                   ## all tests, against a real mosquitto
 	tests/need_mosquitto.sh
+	tests/homeassistant/install.sh
 	$(BIN)/python -m pytest
 
+test-homeassistant: $(READY)     ## the tests on a real Home Assistant, which is installed for them
+	tests/need_mosquitto.sh
+	tests/homeassistant/install.sh
+	$(BIN)/python -m pytest -rs tests/homeassistant
+
 coverage: $(READY)               ## what the tests of the parts reach, line by line
-	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end --ignore=tests/trials
+	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end \
+		--ignore=tests/homeassistant --ignore=tests/trials
 
 check: $(READY)                  ## format, lint, types, known vulnerabilities
 	$(BIN)/ruff format --check .

@@ -216,7 +216,7 @@ class Application:
 
     def _born(self, received: Received) -> None:
         if received.payload == b"online" and not received.stored:
-            self._link.publish_all()
+            self._link.publish_all(anew=True)
 
     def _stored(self, received: Received) -> None:
         if received.topic.endswith(("/set", "/get")):

@@ -1,4 +1,4 @@
-"""What a Home Assistant user copies, read as Home Assistant reads it; and what discovery proposes."""
+"""What a Home Assistant user copies, as Home Assistant reads it; and what discovery proposes."""
 
 import json
 import re
@@ -34,7 +34,7 @@ class Input:
 
 
 # YAML with the one tag of blueprints.
-Loader = type("Loader", (yaml.SafeLoader,), {})
+Loader: Any = type("Loader", (yaml.SafeLoader,), {})
 Loader.add_constructor("!input", lambda loader, node: Input(loader.construct_scalar(node)))
 
 

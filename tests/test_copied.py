@@ -111,4 +111,4 @@ def test_modes_and_contactor_are_called_as_in_their_selects() -> None:
     usual = cheap["usual_mode"]["selector"]["select"]["options"]
     assert sorted(usual) == sorted(MODE_LABELS.values())
     assert set(cheap["cheap_mode"]["selector"]["select"]["options"]) == {*usual, "Keep"}
-    assert {text for text in re.findall(r"O(?:n|ff) grid", test)} == set(ISLAND_LABELS.values())
+    assert set(re.findall(r"O(?:n|ff) grid", test)) == set(ISLAND_LABELS.values())
