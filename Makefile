@@ -8,8 +8,8 @@ READY := $(VENV)/.ready
 help:                            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: help demo run test test-homeassistant coverage check audit sbom format docs pictures proto \
-	test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
+.PHONY: help demo run test test-homeassistant coverage check audit sbom addon format docs \
+	pictures proto test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
 	$(BIN)/powerwall-mqtt demo
@@ -51,6 +51,15 @@ sbom: $(READY)                   ## what an installation consists of, as Cyclone
 		pyproject.toml > $(SBOM)/pyproject.toml
 	$(BIN)/cyclonedx-py environment --pyproject $(SBOM)/pyproject.toml --output-reproducible \
 		-o dist/powerwall-mqtt.cdx.json $(SBOM)/bin/python
+
+ADDON := dist/addon
+
+addon:                           ## the add-on of Home Assistant, in dist/addon
+	rm -rf $(ADDON) && mkdir -p $(ADDON)/powerwall_mqtt
+	cp -RL homeassistant/addon/. bridge pyproject.toml README.md LICENSE requirements-dev.txt \
+		$(ADDON)/powerwall_mqtt
+	mv $(ADDON)/powerwall_mqtt/repository.yaml $(ADDON)
+	find $(ADDON) -name __pycache__ -prune -exec rm -rf {} +
 
 format: $(READY)
 	$(BIN)/ruff format .

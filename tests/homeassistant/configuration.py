@@ -25,6 +25,7 @@ logbook:
 energy:
 config:
 compile_now:
+automation: !include automations.yaml
 logger:
   default: warning
   logs:
@@ -39,6 +40,7 @@ def configure(directory: Path, port: int, zone: str = "UTC", more: str = "") -> 
     directory.mkdir(parents=True)
     yaml = YAML.format(zone=zone) + more
     (directory / "configuration.yaml").write_text(yaml, encoding="utf-8")
+    (directory / "automations.yaml").write_text("[]", encoding="utf-8")
     shutil.copytree(COMPILE_NOW, directory / "custom_components" / "compile_now")
     _store(directory, "onboarding", 4, VISITED)
     # Newer cores do not want this in YAML; each of them takes the first format over.
