@@ -13,13 +13,12 @@ home=${XDG_CACHE_HOME:-$HOME/.cache}/powerwall-mqtt/homeassistant-${version:-new
 venv=$home/venv
 tree=$home/debian
 
-# The newest Python of a minor version that is found here; 3.14 is wanted from its second patch on.
+# interpreter MINOR: a Python 3.MINOR that is found here; the first patches of 3.14 will not do.
 interpreter() {
     local candidate
     for candidate in "python3.$1" ~/.pyenv/versions/3."$1".*/bin/python; do
         if "$candidate" -c "import sys, venv
-sys.exit(sys.version_info[1] != $1 or sys.version_info < (3, 13, 2) and $1 != 13
-         or $1 == 14 and sys.version_info < (3, 14, 2))" 2>/dev/null; then
+sys.exit(sys.version_info[1] != $1 or (3, 14) <= sys.version_info < (3, 14, 2))" 2>/dev/null; then
             command -v "$candidate"
             return
         fi
