@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from subscriber import eventually
+from subscriber import Subscriber, eventually
 
 from bridge.simulator.physics import Mode, Operation
 from homeassistant.api import Refused
@@ -60,10 +60,17 @@ def test_the_button_asks_the_gateway(scene: Scene) -> None:
 
     scene.core.api.act("button.press", scene.entity("set_refresh"))
 
-    result = json.loads(
-        client.hear(scene.houses.topic("main", "command", "result"), since=since).payload
+    results = scene.houses.topic("main", "command", "result")
+    client.wait(
+        lambda: (
+            ("refresh", "done")
+            in {(said["command"], said["status"]) for said in heard(client, results, since)}
+        )
     )
-    assert (result["command"], result["status"]) == ("refresh", "accepted")
+
+
+def heard(client: Subscriber, topic: str, since: int) -> list[dict[str, str]]:
+    return [json.loads(payload) for payload in client.payloads(topic, since)]
 
 
 def test_what_is_changed_at_the_gateway_shows(scene: Scene) -> None:
