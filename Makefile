@@ -8,8 +8,8 @@ READY := $(VENV)/.ready
 help:                            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: help demo run test test-homeassistant coverage check audit sbom addon format docs proto \
-	test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
+.PHONY: help demo run test test-homeassistant coverage check audit sbom addon format docs pictures \
+	proto test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
 	$(BIN)/powerwall-mqtt demo
@@ -67,6 +67,11 @@ format: $(READY)
 
 docs: $(READY)                   ## regenerate what is generated from the tables
 	$(BIN)/python docs/generate.py
+
+pictures: $(READY)               ## a simulated house in a real Home Assistant, pictured with chromium
+	tests/need_mosquitto.sh
+	tests/homeassistant/install.sh
+	PYTHONPATH=tests $(BIN)/python docs/homeassistant_pictures.py
 
 proto: $(READY)                  ## regenerate bridge/gateway/tesla_pb2.py
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=bridge/gateway \

@@ -10,7 +10,7 @@ from brokers import LOOPBACK
 COMPILE_NOW = Path(__file__).with_name("compile_now")
 YAML = """
 homeassistant:
-  name: Test house
+  name: Home
   unit_system: metric
   time_zone: {zone}
   currency: USD
@@ -18,7 +18,7 @@ homeassistant:
   latitude: 33.4
   longitude: -112.1
 recorder:
-  commit_interval: 0
+  commit_interval: 1
 frontend:
 history:
 logbook:

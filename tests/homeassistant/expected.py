@@ -1,10 +1,11 @@
 """What Home Assistant is to show, off the discovery messages and the retained topics."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from discovery_rules import DECIMAL, render
+from discovery_rules import DECIMAL, KNOWN, render
 
 from homeassistant.core import Core, Entity
 from homeassistant.houses import Houses, Payload
@@ -26,18 +27,29 @@ def components(discovery: Mapping[str, Payload]) -> dict[Key, tuple[Payload, Pay
 def state_of(message: Payload, component: Payload, tree: Mapping[str, str]) -> str | None:
     """Return the state that follows from what is retained, None where only time decides."""
     availability = component.get("availability", message["avty"])
-    if any(tree.get(row["topic"]) != "online" for row in availability):
+    if not all(_online(row, tree) for row in availability):
         return "unavailable"
     if component["p"] in {"button", "event"}:
         return None
     value = render(component.get("value_template", "{{ value }}"), tree[component["state_topic"]])
     if value == "None":
         return "unknown"
-    if component["p"] == "binary_sensor":
-        return {component["payload_on"]: "on", component["payload_off"]: "off"}[value]
-    if component.get("device_class") == "timestamp":
-        return datetime.fromisoformat(value).isoformat()
+    match component["p"]:
+        case "binary_sensor":
+            return {component["payload_on"]: "on", component["payload_off"]: "off"}[value]
+        case "update":
+            versions = json.loads(value)
+            return "off" if versions["installed_version"] == versions["latest_version"] else "on"
+        case "sensor" if component.get("device_class") == "timestamp":
+            return datetime.fromisoformat(value).isoformat()
     return value
+
+
+def _online(row: Payload, tree: Mapping[str, str]) -> bool:
+    said = tree.get(row["topic"])
+    if row.get("value_template") == KNOWN:
+        return said not in {None, "None"}
+    return said == "online"
 
 
 def same(expected: str | None, seen: str | None) -> bool:

@@ -1,7 +1,11 @@
 """What happens at the house arrives once, in the entities that are there for it."""
 
+from typing import Any
+
 from subscriber import eventually
 
+from bridge.simulator import Fault
+from bridge.simulator.shapes import edited
 from homeassistant.api import Json
 from homeassistant.scene import MAIN, OLD, Scene
 
@@ -48,3 +52,20 @@ def test_a_new_firmware_shows_in_its_entity_and_on_the_device(scene: Scene) -> N
 
     scene.core.shows(scene.entity("gateway_version", OLD), "21.13.2 0a1b2c3d")
     eventually(lambda: scene.core.devices()[site]["sw_version"] == "21.13.2 0a1b2c3d", 20)
+
+
+def test_a_firmware_that_waits_is_an_update(scene: Scene) -> None:
+    sim, entity = scene.houses.gateways[MAIN], scene.entity("gateway_update")
+    scene.core.shows(entity, "off")
+
+    fault = sim.faults.add(Fault("system/update/status", change=edited(waits)))
+    scene.core.shows(entity, "on")
+    seen = scene.core.state(entity)["attributes"]
+    sim.faults.remove(fault)
+
+    scene.core.shows(entity, "off")
+    assert (seen["installed_version"], seen["latest_version"]) == ("23.36.4", "23.44.0")
+
+
+def waits(document: Any) -> None:
+    document.update(state="/update_staged", version="23.44.0 0a1b2c3d")
