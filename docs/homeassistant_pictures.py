@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from browser import Browser
 from brokers import Broker
-from subscriber import eventually
-
-from bridge.simulator import Simulator
+from homeassistant.browser import Browser
 from homeassistant.core import Core
 from homeassistant.energy import SOURCES, Energy
 from homeassistant.houses import Houses
 from homeassistant.installation import Impossible, installation
 from homeassistant.scene import Scene
+from subscriber import eventually
+
+from bridge.simulator import Simulator
 
 HERE = Path(__file__).parent
 DASHBOARD = HERE.parent / "homeassistant" / "dashboards" / "powerwall.yaml"
@@ -124,8 +124,9 @@ def take_pictures(directory: Path) -> None:
         with Browser(core.api.url, token, name) as browser:
             browser.take(device, HERE / "homeassistant-device.png", 1280, 1500)
             browser.take("/energy", HERE / "homeassistant-energy.png", 1280, 960)
-            if DASHBOARD.exists():
-                browser.take(dashboard(core), HERE / "homeassistant-flow.png", 1280, 1330)
+            settings = HERE / "homeassistant-energy-settings.png"
+            browser.take("/config/energy", settings, 900, 1440)
+            browser.take(dashboard(core), HERE / "homeassistant-flow.png", 1280, 1330)
 
 
 def main() -> int:
