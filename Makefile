@@ -8,8 +8,8 @@ READY := $(VENV)/.ready
 help:                            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: help demo run test test-homeassistant coverage check audit sbom addon format docs pictures \
-	proto test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
+.PHONY: help demo run test test-homeassistant coverage check audit sbom addon format docs \
+	pictures proto test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
 	$(BIN)/powerwall-mqtt demo

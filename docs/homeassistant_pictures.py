@@ -7,13 +7,14 @@ hour is put where Home Assistant would have kept it. Look at the pictures before
 
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-import yaml
 from brokers import Broker
+from copied import DASHBOARDS, load
 from homeassistant.browser import Browser
 from homeassistant.core import Core
 from homeassistant.energy import SOURCES, Energy
@@ -25,10 +26,10 @@ from subscriber import eventually
 from bridge.simulator import Simulator
 
 HERE = Path(__file__).parent
-DASHBOARD = HERE.parent / "homeassistant" / "dashboards" / "powerwall.yaml"
 EVENING_H, STEP_S, HOUR_S = 20, 600.0, 3600.0
 READINGS = sorted({reading for source in SOURCES.values() for reading in source.values()})
 RECORDED_S = 60.0  # a day is much to write
+PAUSE_S, MOVES_S = 2.0, 12.0
 Row = dict[str, Any]
 
 
@@ -102,17 +103,17 @@ def dashboard(core: Core) -> str:
     """Make the dashboard of homeassistant/dashboards; return its page."""
     page = {"url_path": "power-flow", "title": "Powerwall", "require_admin": False}
     core.api.ask("lovelace/dashboards/create", **page, show_in_sidebar=True, mode="storage")
-    config = yaml.safe_load(DASHBOARD.read_text(encoding="utf-8"))
+    config = load(DASHBOARDS / "powerwall.yaml")
     core.api.ask("lovelace/config/save", url_path="power-flow", config=config)
     return "/power-flow"
 
 
 def take_pictures(directory: Path) -> None:
-    zone, name = evening()
+    zone, zone_name = evening()
     house = {"main": Simulator("fw2336", packs=3, start_hour=0.0)}
     with (
         Broker(directory / "broker") as broker,
-        Core(installation(), directory / "config", broker.port, name) as core,
+        Core(installation(), directory / "config", broker.port, zone_name) as core,
         Houses(broker, "powerwall", house, directory / "state") as houses,
     ):
         scene = Scene(broker, houses, core, directory)
@@ -120,13 +121,26 @@ def take_pictures(directory: Path) -> None:
         furnish(scene, zone)
         (site,) = (id_ for id_ in houses.discovery() if id_.startswith("site_"))
         device = f"/config/devices/device/{core.devices()[site]['id']}"
-        token = core.api.token or ""
-        with Browser(core.api.url, token, name) as browser:
-            browser.take(device, HERE / "homeassistant-device.png", 1280, 1500)
-            browser.take("/energy", HERE / "homeassistant-energy.png", 1280, 960)
-            settings = HERE / "homeassistant-energy-settings.png"
-            browser.take("/config/energy", settings, 900, 1440)
-            browser.take(dashboard(core), HERE / "homeassistant-flow.png", 1280, 1330)
+        pages = {
+            "device": (device, "Device info", 1500),
+            "energy": ("/energy", "Electricity", 960),
+            "energy-settings": ("/config/energy", "Home battery storage", 1440),
+            "flow": (dashboard(core), "Firmware", 1330),
+        }
+        for name, (path, words, height) in pages.items():
+            with Browser(core.api, directory / name, height, zone_name) as browser:
+                browser.open(path)
+                browser.shows(words)
+                take(browser, HERE / f"homeassistant-{name}.png")
+
+
+def take(browser: Browser, picture: Path) -> None:
+    """Take a picture of a page that stands still; dots that move do so for ever."""
+    began_s, before, now = time.monotonic(), b"", b"nothing"
+    while before != now and time.monotonic() - began_s < MOVES_S:
+        time.sleep(PAUSE_S)
+        browser.picture(picture)
+        before, now = now, picture.read_bytes()
 
 
 def main() -> int:

@@ -1,26 +1,22 @@
-"""A headless Chromium that looks at Home Assistant's pages, as its owner sees them."""
+"""Home Assistant's own pages in a headless Chromium, as its owner sees them."""
 
 import base64
 import json
 import shutil
 import subprocess
-import tempfile
 import time
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import requests
 from subscriber import eventually
 from websockets.sync.client import ClientConnection, connect
 
-START_S, LEAST_S, MOST_S, PAUSE_S = 30.0, 5.0, 15.0, 1.0
-# Without a sidebar, and logged in.
-SCRIPT = """
-localStorage.setItem('hassTokens', JSON.stringify({tokens}));
-localStorage.setItem('dockedSidebar', '"always_hidden"');
-"""
-# Elements hide what they consist of; one that cannot be shown has another in its place.
+from homeassistant.api import Api, Json
+
+START_S = 30.0
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+FLAGS += ["--no-first-run", "--hide-scrollbars", "--remote-debugging-port=0"]
+# Pages are made of elements that hide what they consist of.
 WALK = """(() => {
   const found = {text: [], bad: []};
   const walk = node => {
@@ -41,50 +37,34 @@ def chromium() -> str | None:
 
 
 class Browser:
-    """One page of a browser that is logged in to a Home Assistant, within `with`.
+    """A window of so many pixels, logged in, within `with`; zone is where its days begin."""
 
-    zone is where the browser is: days on the pages begin there.
-    """
-
-    def __init__(self, url: str, token: str, zone: str = "UTC") -> None:
-        self._url, self._token, self._zone = url, token, zone
-        self._stack = ExitStack()
+    def __init__(self, api: Api, directory: Path, height: int = 1000, zone: str = "UTC") -> None:
+        self._api = api
+        self._directory = directory
+        self._size = {"width": 1280, "height": height}
+        self._zone = zone
         self._number = 0
 
     def __enter__(self) -> Self:
-        if (program := chromium()) is None:
-            raise RuntimeError("needs chromium")
-        profile = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        process = subprocess.Popen(
-            [
-                program,
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--disable-background-networking",
-                "--no-first-run",
-                "--hide-scrollbars",
-                "--remote-debugging-port=0",
-                f"--user-data-dir={profile}",
-                "about:blank",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._stack.callback(process.wait)
-        self._stack.callback(process.terminate)
-        self._page = self._stack.enter_context(_first_page(profile / "DevToolsActivePort"))
-        self._log_in()
+        self._directory.mkdir(parents=True, exist_ok=True)
+        command = [chromium() or "chromium", *FLAGS, f"--user-data-dir={self._directory}"]
+        with (self._directory / "browser.log").open("wb") as log:
+            self._process = subprocess.Popen([*command, "about:blank"], stdout=log, stderr=log)
+        try:
+            self._page = self._connected()
+            self._begin()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        self._process.terminate()
+        self._process.wait(START_S)
 
-    def open(self, path: str, width: int, height: int) -> None:
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self._do("Emulation.setDeviceMetricsOverride", **size)
-        self._do("Page.navigate", url=self._url + path)
+    def open(self, path: str) -> None:
+        self._do("Page.navigate", url=self._api.url + path)
 
     @property
     def text(self) -> str:
@@ -92,7 +72,7 @@ class Browser:
 
     @property
     def bad(self) -> list[str]:
-        """Return the elements that stand for a card that could not be shown."""
+        """Return the cards that stand for one that could not be shown."""
         return list(self._walked()["bad"])
 
     def shows(self, words: str, within_s: float = 40.0) -> None:
@@ -101,37 +81,45 @@ class Browser:
         except TimeoutError:
             raise TimeoutError(f"{words!r} is not in: {self.text}") from None
 
-    def take(self, path: str, picture: Path, width: int, height: int) -> None:
-        """Save a picture of a page once it stands still, or has had its time."""
-        self.open(path, width, height)
-        began_s, before, now = time.monotonic(), "", "nothing"
-        while (lasts_s := time.monotonic() - began_s) < LEAST_S or before != now:
-            if lasts_s > MOST_S:
-                break
-            time.sleep(PAUSE_S)
-            before, now = now, self._do("Page.captureScreenshot", format="png")["data"]
-        picture.write_bytes(base64.b64decode(now))
+    def picture(self, file: Path) -> None:
+        picture = self._do("Page.captureScreenshot", format="png")["data"]
+        file.write_bytes(base64.b64decode(picture))
 
-    def _walked(self) -> Any:
-        answer = self._do("Runtime.evaluate", expression=WALK, returnByValue=True)
-        return answer["result"].get("value", {"text": "", "bad": []})
+    def _connected(self) -> ClientConnection:
+        ready = self._directory / "DevToolsActivePort"
+        eventually(lambda: ready.exists() and "\n" in ready.read_text(), START_S)
+        port, path = ready.read_text().splitlines()[:2]
+        whole = connect(f"ws://127.0.0.1:{port}{path}", proxy=None, max_size=None)
+        self._page = whole
+        targets = self._do("Target.getTargets")["targetInfos"]
+        page = next(target["targetId"] for target in targets if target["type"] == "page")
+        whole.close()
+        return connect(f"ws://127.0.0.1:{port}/devtools/page/{page}", proxy=None, max_size=None)
 
-    def _log_in(self) -> None:
+    def _begin(self) -> None:
         tokens = {
-            "access_token": self._token,
+            "access_token": self._api.token,
             "token_type": "Bearer",
             "expires_in": 86400,
             "expires": int(time.time() * 1000) + 86_400_000,
-            "hassUrl": self._url,
-            "clientId": f"{self._url}/",
+            "hassUrl": self._api.url,
+            "clientId": self._api.client_id,
             "refresh_token": "",
         }
-        script = SCRIPT.replace("{tokens}", json.dumps(tokens))
-        self._do("Emulation.setTimezoneOverride", timezoneId=self._zone)
+        entries = {"hassTokens": json.dumps(tokens), "dockedSidebar": '"always_hidden"'}
+        for name, value in entries.items():
+            source = f"localStorage.setItem({json.dumps(name)}, {json.dumps(value)})"
+            self._do("Page.addScriptToEvaluateOnNewDocument", source=source)
         self._do("Page.enable")
-        self._do("Page.addScriptToEvaluateOnNewDocument", source=script)
+        self._do("Emulation.setTimezoneOverride", timezoneId=self._zone)
+        metrics = {"deviceScaleFactor": 1, "mobile": False}
+        self._do("Emulation.setDeviceMetricsOverride", **self._size, **metrics)
 
-    def _do(self, method: str, **params: Any) -> Any:
+    def _walked(self) -> Json:
+        answer = self._do("Runtime.evaluate", expression=WALK, returnByValue=True)
+        return answer["result"].get("value", {"text": "", "bad": []})
+
+    def _do(self, method: str, **params: Json) -> Json:
         self._number += 1
         self._page.send(json.dumps({"id": self._number, "method": method, "params": params}))
         while True:
@@ -140,17 +128,3 @@ class Browser:
                 if "error" in said:
                     raise RuntimeError(f"{method}: {said['error']}")
                 return said["result"]
-
-
-def _first_page(announced: Path) -> ClientConnection:
-    until_s = time.monotonic() + START_S
-    while not (announced.exists() and "\n" in announced.read_text()):
-        if time.monotonic() > until_s:
-            raise RuntimeError("chromium does not start")
-        time.sleep(0.05)
-    port = int(announced.read_text().split()[0])
-    with requests.Session() as session:
-        session.trust_env = False
-        targets = session.get(f"http://127.0.0.1:{port}/json/list", timeout=START_S).json()
-    page = next(target for target in targets if target["type"] == "page")
-    return connect(page["webSocketDebuggerUrl"], proxy=None, max_size=None)

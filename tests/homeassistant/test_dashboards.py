@@ -18,14 +18,14 @@ seen = pytest.mark.skipif(chromium() is None, reason="needs chromium to look at 
 
 
 @contextmanager
-def opened(scene: Scene, config: Yaml) -> Iterator[Browser]:
+def opened(scene: Scene, config: Yaml, directory: Path) -> Iterator[Browser]:
     """Save a dashboard, as the raw editor does, and look at it."""
     api = scene.core.api
     made = api.ask("lovelace/dashboards/create", url_path=PATH, title="Ours", mode="storage")
     api.ask("lovelace/config/save", url_path=PATH, config=config)
     try:
-        with Browser(api.url, api.token or "") as browser:
-            browser.open(f"/{PATH}/powerwall", 1280, 2600)
+        with Browser(api, directory, height=2600) as browser:
+            browser.open(f"/{PATH}/powerwall")
             browser.shows("Firmware")
             yield browser
     finally:
@@ -33,8 +33,8 @@ def opened(scene: Scene, config: Yaml) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browser(scene: Scene) -> Iterator[Browser]:
-    with opened(scene, load(OWN)) as browser:
+def browser(scene: Scene, tmp_path: Path) -> Iterator[Browser]:
+    with opened(scene, load(OWN), tmp_path) as browser:
         yield browser
 
 
@@ -55,11 +55,11 @@ def test_every_card_can_be_shown(browser: Browser) -> None:
 
 
 @seen
-def test_a_card_without_its_entity_is_noticed(scene: Scene) -> None:
+def test_a_card_without_its_entity_is_noticed(scene: Scene, tmp_path: Path) -> None:
     config = load(OWN)
     config["views"][0]["sections"][0]["cards"].append({"type": "tile", "entity": "sensor.none"})
 
-    with opened(scene, config) as browser:
+    with opened(scene, config, tmp_path) as browser:
         assert "hui-warning" in browser.bad
 
 
