@@ -42,7 +42,8 @@ class Snapshot(Answers):
     at is ISO 8601 by the bridge's clock. alerts is None while unknown, known_alerts are the last
     that were read, vitals_version is the firmware that gave the vitals. known_packs,
     known_inverters and known_meters are the keys of all devices seen. plain_inverter is what the
-    inverter of solar_powerwall is called without vitals: once chosen it stays.
+    inverter of solar_powerwall is called without vitals: once chosen it stays, but for the name
+    that the vitals give the only one.
     """
 
     at: str | None = None
@@ -199,9 +200,15 @@ def _alerted(snapshot: Snapshot, at: str) -> Snapshot:
 def _inverters_named(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot with all inverters in mind that it lists.
 
-    Without vitals one is named when those who could name it have answered, or never will: a name
-    that is given too early stays for ever as a second inverter.
+    What the vitals call the only one it is called without them too. Where they never told of any,
+    one is named when those who could name it have answered, or never will: a name that is given
+    too early stays for ever as a second inverter.
     """
+    told = tuple(inverters(snapshot.devices))
+    if len(told) == 1:
+        snapshot = replace(snapshot, plain_inverter=told[0])
+    elif snapshot.plain_inverter in told:  # nothing says any more that it is this one
+        snapshot = replace(snapshot, plain_inverter=None)
     fitted = snapshot.solar_powerwall is not None and snapshot.solar_powerwall.fitted
     asked = snapshot.powerwalls is not None or Endpoint.POWERWALLS in snapshot.refused
     if snapshot.plain_inverter is None and fitted and asked and snapshot.lacks_vitals:

@@ -52,7 +52,7 @@ class Rounds:
         self.gateway, self.schedule, self.identity = gateway, schedule, identity
         self._now = identity.around.clock
         self._history = History(identity.around.store.get, identity.around.store.put, self._now())
-        self.snapshot = self._history.recalled
+        self.snapshot = identity.resume(self._history.recalled)
         self.tally, self._rate = Tally(), Rate()
         self._health, self._reporter = health, reporter
         interval_s = schedule.interval(Endpoint.METERS)
@@ -125,6 +125,7 @@ class Rounds:
             if self._health.online:
                 self.snapshot = self.identity.recall(self.snapshot)
             self.identity.choose(self.snapshot)
+            self.identity.keep(self.snapshot)
         self._reporter.documents(self._health, self.snapshot, self._now())
         self._reporter.settle(self._health, self.snapshot)
         self._reporter.standing(self._health, self.snapshot)
