@@ -167,7 +167,7 @@ def _reading(thing: str, group: Group[Any], reading: Reading[Any]) -> Row:
         decimals=quantity.decimals if number else None,
         meaning=_meaning(thing, reading),
         endpoints=tuple(group.endpoints),
-        firmware=group.firmware,
+        firmware=reading.firmware or group.firmware,
         entity=_entity(reading),
         summary=group in SUMMARY and quantity.form is not Form.DATA,
     )
