@@ -14,6 +14,7 @@ from bridge.devices import (
     String,
     strings,
 )
+from bridge.health import GOOD
 from bridge.model import Snapshot
 from bridge.parts import Device, Endpoint
 from bridge.quantities import (
@@ -61,6 +62,10 @@ class _Present(Protocol):
 
 def _presence(device: _Present) -> str:
     return "online" if device.present else "offline"
+
+
+def _reason(pack: Pack) -> str | None:
+    return None if pack.troubles is None else "; ".join(pack.troubles) or GOOD
 
 
 _SAID = tuple(field.name for field in fields(Device))
@@ -132,6 +137,14 @@ PACK: tuple[Reading[Pack], ...] = (
     Reading("part_number", "Part number", TEXT, lambda p: p.part_number, QUIET, firmware=ANY),
     Reading("firmware", "Firmware", TEXT, lambda p: p.firmware, QUIET),
     Reading("problem", "Problem", FLAG, lambda p: p.problem, DIAGNOSTIC, "problem"),
+    Reading(
+        "problem_reason",
+        "Problem reason",
+        TEXT,
+        _reason,
+        DIAGNOSTIC,
+        icon="mdi:text-box-search-outline",
+    ),
 )
 
 INVERTER: tuple[Reading[Inverter], ...] = (
