@@ -82,7 +82,7 @@ def _channel(row: Row) -> Schema:
         message["x-unit"] = row.unit
     return {
         "address": address,
-        "description": row.meaning,
+        "description": row.words,
         "parameters": {name: {} for name in names},
         "messages": {"value": message},
         "x-retained": row.retained,

@@ -40,7 +40,7 @@ def _topic(row: Row) -> str:
 COLUMNS = (
     Column("Topic", _topic),
     Column("Payload", lambda row: row.payload),
-    Column("Meaning", lambda row: row.meaning),
+    Column("Meaning", lambda row: row.words),
     Column("From", lambda row: ", ".join(f"`{path}`" for path in row.endpoints)),
     Column("Firmware", lambda row: row.firmware if row.endpoints else ""),
     Column("Home Assistant", lambda row: "" if row.entity == "none" else row.entity),

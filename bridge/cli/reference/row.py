@@ -13,7 +13,8 @@ class Row:
     """One topic: what it carries, where that is from, and what Home Assistant makes of it.
 
     endpoints are paths below `/api/`, in order of preference; a topic that is only a part of the
-    JSON of another one has its place in key. summary: it is a member of `snapshot`.
+    JSON of another one has its place in key. summary: it is a member of `snapshot`. note is what
+    the meaning does not say.
     """
 
     topic: str
@@ -27,6 +28,12 @@ class Row:
     entity: str = "none"
     key: str | None = None
     summary: bool = False
+    note: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The meaning with the note behind it."""
+        return f"{self.meaning}: {self.note}" if self.note else self.meaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from bridge.cli.reference.notes import NOTES, words_of
 from bridge.cli.reference.row import Row, Section, beside
 from bridge.commands import CONTROLS, Access, Control
 from bridge.entities import CONNECTION, Offer, control_components
@@ -22,10 +23,6 @@ _NEEDS = {
     Access.OPERATION: "`operation` or `all`",
     Access.ALL: "`all`",
 }
-
-
-def words_of(words: Iterable[str]) -> str:
-    return " ".join(f"`{word}`" for word in words)
 
 
 COMMANDS = """\
@@ -166,6 +163,7 @@ def _reading(thing: str, group: Group[Any], reading: Reading[Any]) -> Row:
         unit=quantity.unit,
         decimals=quantity.decimals if number else None,
         meaning=_meaning(thing, reading),
+        note=NOTES.get("/".join(path)),
         endpoints=tuple(group.endpoints),
         firmware=reading.firmware or group.firmware,
         entity=_entity(reading),
