@@ -30,7 +30,7 @@ STUMBLED = "the bridge stumbled over the answer; see its log"
 
 @dataclass(slots=True)
 class Tally:
-    """Figures for `bridge/health`."""
+    """Figures for `bridge/health`; what a gateway has not got, or denies, is no failure."""
 
     polls: int = 0
     failed_polls: int = 0
@@ -254,7 +254,7 @@ class Rounds:
         self.schedule.resume(endpoint)
 
     def _failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> bool:
-        self.tally.failed_requests += 1
+        self.tally.failed_requests += not isinstance(error, Missing | Denied)
         self._reporter.annex.record.failed(error)
         news = isinstance(error, BadAnswer) and endpoint not in self._unusable
         log.log(logging.WARNING if news else logging.DEBUG, "%s: %s", self._reporter.name, error)

@@ -37,7 +37,8 @@ _NOT_PUBLISHED = """\
 
 Everything else that is known of the answers stands on a topic, in `device/<DIN>` or in `snapshot`.
 `a.b` is b inside a, `a[].b` inside the items of a, `<...>` what varies; vitals are named as in
-[tesla.proto](../proto/tesla.proto). Some of the paths can be asked for with `api/<path>/get`.
+[tesla.proto](../proto/tesla.proto). Some of the paths can be [asked for](topics.md#raw-answers)
+with `api/<path>/get`.
 """
 
 

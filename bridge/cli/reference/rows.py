@@ -41,7 +41,8 @@ BRIDGE_ROWS = (
     Row(
         BRIDGE.health,
         "JSON",
-        "Every minute: uptime, polls, logins, commands, messages, memory, the same per gateway",
+        "Every minute: uptime, polls, logins, commands, messages, memory, the same per gateway; a "
+        "path that the firmware has not got, or denies, makes no poll a failed one",
     ),
     Row(BRIDGE.check, "empty", "Where `powerwall-mqtt check` tries to write", retained=False),
     Row(
