@@ -9,6 +9,8 @@ from house import OWN, House, living
 from node_red import shipped
 from subscriber import eventually
 
+from bridge.simulator import Fault
+
 pytestmark = pytest.mark.timeout(400)  # the first one may have to install Node-RED
 
 ANSWERED, FOREIGN = "pw5-answered", "pw5-foreign"
@@ -42,13 +44,18 @@ def test_a_request_is_answered_once_when_it_is_done(house: House) -> None:
 
 
 def test_answers_find_their_questions_however_they_overlap(house: House) -> None:
+    """A slow gateway: the question that came first is answered last."""
+    place = house.observer.now
+    house.observer.publish(f"{OWN}operation/backup_reserve/set", "20")
+    assert house.result(place)["status"] in ("done", "unchanged")
+    house.sim.faults.add(Fault("operation", "POST", delay_s=1.0, count=1))
     since = house.red.now
 
     for button in ("pw5-reserve", "pw5-wrong", "pw5-solars"):
         house.red.inject(button)
 
     said = answers(house, since, count=3)
-    assert said[f"{OWN}operation/backup_reserve/set"]["answer"]["status"] == "unchanged"
+    assert said[f"{OWN}operation/backup_reserve/set"]["answer"]["status"] == "done"
     assert said[f"{OWN}operation/mode/set"]["answer"]["status"] == "refused"
     assert said[f"{OWN}api/solars/get"]["answer"] == json.loads(house.sim.document("solars"))
     assert house.red.context("pw5-tab", "waiting") == {}
