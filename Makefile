@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 help:                            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: help demo run test coverage check audit sbom format docs proto test-pythons soak benchmark \
+.PHONY: help demo run test test-nodered coverage check audit sbom format docs picture proto test-pythons soak benchmark \
 	faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
@@ -21,8 +21,12 @@ test: $(READY)                   ## all tests, against a real mosquitto
 	tests/need_mosquitto.sh
 	$(BIN)/python -m pytest
 
+test-nodered: $(READY)           ## the shipped flows in a real Node-RED, which this installs (npm)
+	tests/need_mosquitto.sh
+	$(BIN)/python -m pytest -rs tests/nodered
+
 coverage: $(READY)               ## what the tests of the parts reach, line by line
-	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end --ignore=tests/trials
+	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end --ignore=tests/trials --ignore=tests/nodered
 
 check: $(READY)                  ## format, lint, types, known vulnerabilities
 	$(BIN)/ruff format --check .
@@ -51,6 +55,10 @@ format: $(READY)
 
 docs: $(READY)                   ## regenerate what is generated from the tables
 	$(BIN)/python docs/generate.py
+
+picture: $(READY)                ## the screenshot of the Node-RED dashboard (npm, chromium)
+	tests/need_mosquitto.sh
+	PYTHONPATH=tests:tests/nodered $(BIN)/python docs/node_red_picture.py
 
 proto: $(READY)                  ## regenerate bridge/gateway/tesla_pb2.py
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=bridge/gateway \

@@ -30,6 +30,17 @@ _MODELS = {
     Kind.INVERTER: "Powerwall solar inverter",
     Kind.METER: "Powerwall meter",
 }
+_BY_PART = {  # part number without its revision
+    "1118431": "Backup Gateway",
+    "1152100": "Backup Gateway 2",
+    "1232100": "Backup Gateway 2",
+    "1624171": "Backup Switch",
+    "1092170": "Powerwall 2",
+    "3012170": "Powerwall 2",
+    "2012170": "Powerwall+",
+    "1707000": "Powerwall 3",
+    "1807000": "Powerwall 3 Expansion",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +88,24 @@ def discover(
     ]
 
 
-def removal(before: str | None, after: str) -> str | None:
-    """Return the payload that has to go before `after`, None when nothing disappears.
+def gone(before: str | None, after: str) -> dict[str, Component]:
+    """Return the components of one payload that another has no more, or has made anew."""
+    new = json.loads(after)["cmps"]
+    return {k: c for k, c in _components(before).items() if replaced(c, new.get(k))}
+
+
+def farewell(payload: str, gone: Mapping[str, Component]) -> tuple[str, ...]:
+    """Return the payloads that have to go ahead of one from which components are gone.
 
     Home Assistant keeps a component that is merely left out; one with nothing but its platform is
-    removed.
+    removed. If it was away meanwhile it knows the entity only from its own files, and has to hear
+    of the component first.
     """
-    old, new = _components(before), json.loads(after)
-    gone = {key: {"p": c["p"]} for key, c in old.items() if _replaced(c, new["cmps"].get(key))}
     if not gone:
-        return None
-    return compact(new | {"cmps": {**new["cmps"], **gone}})
+        return ()
+    whole = json.loads(payload)
+    bare = {key: {"p": component["p"]} for key, component in gone.items()}
+    return tuple(compact(whole | {"cmps": components}) for components in (gone, bare))
 
 
 def _components(payload: str | None) -> dict[str, Component]:
@@ -98,7 +116,8 @@ def _components(payload: str | None) -> dict[str, Component]:
     return {key: c for key, c in components if isinstance(c, dict) and "p" in c}
 
 
-def _replaced(old: Component, new: Component | None) -> bool:
+def replaced(old: Component, new: Component | None) -> bool:
+    """Return whether an entity is another one now, or none."""
     fixed = ("p", "unique_id")
     return new is None or any(old.get(name) != new.get(name) for name in fixed)
 
@@ -111,9 +130,8 @@ def _key(item: Measured) -> str:
 
 def _entity(site: Site, item: Measured, key: str) -> Component:
     reading, quantity = item.reading, item.reading.quantity
-    platform = "binary_sensor" if quantity.form is Form.FLAG else "sensor"
     name = f"{item.item.title} {reading.name}" if item.item.title else reading.name
-    entity = identity(site, platform, site.device_id(item.kind, item.item.device), key) | {
+    entity = identity(site, reading.platform, site.device_id(item.kind, item.item.device), key) | {
         "name": name,
         "state_topic": site.topics.of(*item.path),
         "device_class": reading.device_class or quantity.device_class,
@@ -130,6 +148,11 @@ def _entity(site: Site, item: Measured, key: str) -> Component:
             entity["suggested_display_precision"] = quantity.precision
         case Form.TEXT:
             entity["value_template"] = "{{ value[:255] }}"
+        case Form.DATA:  # an update has no word for unknown
+            known = "{{ 'offline' if value == 'None' else 'online' }}"
+            own = {"topic": entity["state_topic"], "value_template": known}
+            entity["availability"] = [*_availability(site, item.kind, item.item.device), own]
+            entity["value_template"] = "{{ value if value != 'None' else '' }}"
     return _filled(entity)
 
 
@@ -199,18 +222,27 @@ def _message(
 
 
 def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Component:
-    device: Component = {"ids": [site.device_id(kind, key)], "mf": "Tesla", "mdl": _MODELS[kind]}
+    device: Component = {"ids": [site.device_id(kind, key)], "mf": "Tesla"}
     if kind is Kind.SITE:
-        serial = facts.get("gateway_din", "").partition("--")[2] or None
-        version = facts.get("gateway_version")
-        return device | {"name": site.name, "sn": serial, "sw": version, "cu": site.url}
+        part, _, serial = facts.get("gateway_din", "").partition("--")
+        own = {"name": site.name, "sn": serial or None, "cu": site.url}
+        return device | _model(kind, part) | own | {"sw": facts.get("gateway_version")}
     serial, letter = _serial(kind, key)
-    return device | {
-        "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}",
-        "sn": serial,
-        "sw": facts.get("firmware"),
-        "via_device": site.id,
-    }
+    return (
+        device
+        | _model(kind, facts.get("part_number", ""))
+        | {
+            "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}",
+            "sn": serial,
+            "sw": facts.get("firmware"),
+            "via_device": site.id,
+        }
+    )
+
+
+def _model(kind: Kind, part: str) -> Component:
+    model = _BY_PART.get(part.partition("-")[0], _MODELS[kind])
+    return {"mdl": model, "mdl_id": part or None}
 
 
 def _serial(kind: Kind, key: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from bridge.annex import Annex
 from bridge.changes import Changes
 from bridge.controls import Controls
-from bridge.discovery import Site, discover, removal
+from bridge.discovery import Component, Site, discover, farewell, gone, replaced
 from bridge.entities import Offer
 from bridge.events import Event
 from bridge.guard import Guard
@@ -58,7 +58,7 @@ class Reporter:
     complaint: str | None = None
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
-    _gone: dict[str, dict[str, object]] = field(default_factory=dict)
+    _gone: dict[str, dict[str, Component]] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
     _announced_state: tuple[int, str | None, frozenset[Offer]] | None = None
     _changes: Changes = field(init=False)
@@ -72,6 +72,11 @@ class Reporter:
         """The gateway's configured name."""
         return self.place.topics.gateway
 
+    @property
+    def settled(self) -> bool:
+        """Whether it has said what discovery it has, of all devices."""
+        return bool(self._announced_state or self.complaint or not self.place.ha_prefix)
+
     def inherit(self, topic: str, payload: str) -> None:
         """Take note of what an earlier run left retained."""
         self._changes.inherit(topic)
@@ -82,7 +87,7 @@ class Reporter:
     def inherit_discovery(self, topic: str, payload: str) -> None:
         if topic not in self._announced:
             self._discovered.setdefault(topic, payload)
-        elif removal(payload, self._discovered[topic]):
+        elif gone(payload, self._discovered[topic]):
             self.publish(self._led(Message(topic, self._discovered[topic], 1), payload))
 
     def readings(
@@ -118,10 +123,10 @@ class Reporter:
         self._send(self._changes.forget(level))
         if self.place.ha_prefix:
             topic = discovery_topic(self.place.ha_prefix, f"{kind}_{key}")
-            self._discovered.pop(topic, None)
+            last = self._discovered.pop(topic, None)
             self._announced.discard(topic)
             self._gone.pop(topic, None)
-            self.publish(Message(topic, "", 1))
+            self.publish(Message(topic, "", 1, ahead=(last,) if last else ()))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
         """Publish connection, availability, tier, capabilities and the controls' availability."""
@@ -184,19 +189,19 @@ class Reporter:
         state = (self._changes.revision, self.site_key, offers)
         if not (self.place.ha_prefix and self.site_key) or state == self._announced_state:
             return
-        self._announced_state = state
         site = Site(self.site_key, self.place.topics, self.place.ha_prefix, self.place.url, offers)
         self._forget_other_sites(site)
         for message in discover(site, self._shown(GROUPS, snapshot), self._changes.__contains__):
             self._discover(message)
+        self._announced_state = state
 
     def _forget_other_sites(self, site: Site) -> None:
         """Remove the site that this gateway was before its key was changed (POWERWALL_ID)."""
         own = discovery_topic(site.ha_prefix, site.id)
         former = discovery_topic(site.ha_prefix, f"{Kind.SITE}_").removesuffix("/config")
         for topic in [t for t in self._discovered if t.startswith(former) and t != own]:
-            del self._discovered[topic]
-            self.publish(Message(topic, "", 1))
+            last = self._discovered.pop(topic)
+            self.publish(Message(topic, "", 1, ahead=(last,)))
 
     def results(self, results: list[Result]) -> None:
         """Publish the steps of commands; only a final one goes to who asked with MQTT 5."""
@@ -222,14 +227,14 @@ class Reporter:
     def _led(self, message: Message, before: str | None) -> Message:
         """Return discovery led by the removal of all that is gone.
 
-        The last removal may never have left: the broker was away, or the next one came too soon.
-        So each tells of all components that this run knew and that are left out now.
+        The last removal may never have left: the broker was away, or the next one came too soon;
+        or Home Assistant was away. So each tells of all components that this run knew.
         """
         kept = json.loads(message.payload)["cmps"]
-        led = json.loads(removal(before, message.payload) or message.payload)
-        led["cmps"] = self._gone.get(message.topic, {}) | led["cmps"]
-        self._gone[message.topic] = {k: c for k, c in led["cmps"].items() if k not in kept}
-        return message if led["cmps"] == kept else replace(message, ahead=compact(led))
+        known = gone(before, message.payload) | self._gone.get(message.topic, {})
+        left = {k: c for k, c in known.items() if replaced(c, kept.get(k))}
+        self._gone[message.topic] = left
+        return replace(message, ahead=farewell(message.payload, left))
 
     def _send(self, messages: list[Message]) -> None:
         for message in messages:

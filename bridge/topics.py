@@ -15,7 +15,7 @@ ONLINE, OFFLINE = "online", "offline"
 class Message:
     """One publish; QoS 0 for readings, 1 for what must not get lost.
 
-    correlation goes back to an MQTT 5 requester as it came. ahead is a payload that has to reach
+    correlation goes back to an MQTT 5 requester as it came. ahead are payloads that have to reach
     the topic before this one, not retained, and once only.
     """
 
@@ -24,7 +24,7 @@ class Message:
     qos: int = 0
     retain: bool = True
     correlation: bytes | None = None
-    ahead: str | None = None
+    ahead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from bridge.topics import Message
+from bridge.topics import NONE, Message
 
 Json = Mapping[str, Any]  # whatever stands in a message: these rules are to find that out
 Rules = Mapping[str, Callable[[Json], bool]]
@@ -22,8 +22,10 @@ DISCOVERY_TOPIC = re.compile(r"([^+#/\0]+/)+device/[a-zA-Z0-9_-]+/config")
 NAME = re.compile(r"(?=.{1,40}$)[A-Z][A-Za-z]*( ([a-z]+|[0-9]+|[A-F]|DIN|Tesla))*")
 URL = re.compile(r"https?://[^/]+")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+KNOWN_ONLY = "{{ value if value != 'None' else '' }}"
+KNOWN = "{{ 'offline' if value == 'None' else 'online' }}"
 ROOT_KEYS = {"dev", "o", "avty", "avty_mode", "cmps"}
-DEVICE_KEYS = {"ids", "name", "mf", "mdl", "sn", "sw", "cu", "via_device"}
+DEVICE_KEYS = {"ids", "name", "mf", "mdl", "mdl_id", "sn", "sw", "cu", "via_device"}
 COMMON = {"p", "unique_id", "object_id", "default_entity_id", "name", "icon", "device_class"}
 COMMON |= {"entity_category", "enabled_by_default", "availability", "qos"}
 NEEDED = {
@@ -33,6 +35,7 @@ NEEDED = {
     "number": {"command_topic", "state_topic", "min", "max", "step"},
     "select": {"command_topic", "state_topic", "options", "value_template", "command_template"},
     "event": {"state_topic", "event_types", "value_template"},
+    "update": {"state_topic", "device_class", "value_template"},
 }
 POSSIBLE = {
     "sensor": {"unit_of_measurement", "state_class", "suggested_display_precision"}
@@ -59,7 +62,12 @@ BINARY_CLASSES = {None, "connectivity", "problem", "power", "plug", "battery_cha
 
 
 def _topics(rows: list[Json]) -> bool:
-    plain = [set(row) == {"topic"} and bool(TOPIC.fullmatch(row["topic"])) for row in rows]
+    plain = [
+        row.get("value_template", KNOWN) == KNOWN
+        and set(row) <= {"topic", "value_template"}
+        and bool(TOPIC.fullmatch(row["topic"]))
+        for row in rows
+    ]
     return bool(plain) and all(plain)
 
 
@@ -82,6 +90,8 @@ def _known_class(c: Json) -> bool:
     match c["p"]:
         case "binary_sensor":
             return name in BINARY_CLASSES
+        case "update":
+            return name == "firmware"
         case "sensor" if name == "timestamp" or (name is None and state_class is None):
             return not {"unit_of_measurement", "state_class"} & set(c)
         case "sensor":
@@ -190,6 +200,9 @@ def _fits(component: Json, state: str) -> bool:
             return number and component["min"] <= float(state) <= component["max"]
         case "select":
             return state in component["options"]
+        case "update":
+            versions = json.loads(state or "{}")
+            return all(isinstance(version, str) for version in versions.values())
         case "event":
             return not state or json.loads(state)["event_type"] in component["event_types"]
         case "sensor" if component.get("device_class") == "timestamp":
@@ -206,9 +219,11 @@ def _zoned(state: str) -> bool:
 
 
 def render(template: str, value: str) -> str:
-    """Return what a template of ours gives; it knows the five forms that we use and no others."""
+    """Return what a template of ours gives; it knows the six forms that we use and no others."""
     if template in {"{{ value }}", "{{ value[:255] }}"}:
         return value[:255] if "255" in template else value
+    if template == KNOWN_ONLY:
+        return "" if value == NONE else value
     if chosen := re.fullmatch(
         r"\{\{ value if value_json\.event_type in (\[.*\]) else '' \}\}", template
     ):

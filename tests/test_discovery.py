@@ -15,7 +15,7 @@ from sites import AT, site
 
 from bridge import __version__
 from bridge.changes import Changes
-from bridge.discovery import Site, discover, removal
+from bridge.discovery import Site, discover, farewell, gone
 from bridge.entities import Offer
 from bridge.model import Snapshot
 from bridge.parts import Endpoint, Meter, Meters, Soe
@@ -228,9 +228,8 @@ def test_what_falls_silent_keeps_its_entities(later: Callable[[Snapshot], Snapsh
         {m.topic: m.payload for m in _next(changes, snapshot)} for snapshot in (full, later(full))
     )
 
-    assert {topic: removal(text, after[topic]) for topic, text in before.items()} == (
-        dict.fromkeys(before)
-    )
+    assert before.keys() == after.keys()
+    assert not any(gone(text, after[topic]) for topic, text in before.items())
 
 
 def _next(changes: Changes, snapshot: Snapshot) -> list[Message]:
@@ -244,28 +243,31 @@ B = {"p": "sensor", "unique_id": "site_1_b", "name": "B"}
 OLD = {"dev": {"ids": ["site_1"]}, "cmps": {"a": A, "b": B}}
 
 
-def changed(**components: object) -> str | None:
+def ahead(before: str | None, after: str) -> list[dict[str, Any]]:
+    """Return what has to go ahead of a payload that follows on another."""
+    return [json.loads(said) for said in farewell(after, gone(before, after))]
+
+
+def changed(**components: object) -> list[dict[str, Any]]:
     """Return what has to go before the old components, overridden by these, are sent."""
     kept = {key: c for key, c in ({"a": A, "b": B} | components).items() if c is not None}
-    return removal(compact(OLD), compact(OLD | {"cmps": kept}))
+    return ahead(compact(OLD), compact(OLD | {"cmps": kept}))
 
 
 def test_nothing_goes_before_when_nothing_changes() -> None:
-    assert changed() is None
+    assert changed() == []
 
 
 def test_nothing_goes_before_a_new_component() -> None:
-    assert changed(c={"p": "sensor", "unique_id": "site_1_c"}) is None
+    assert changed(c={"p": "sensor", "unique_id": "site_1_c"}) == []
 
 
 def test_nothing_goes_before_a_change_of_what_may_change() -> None:
-    assert changed(a={"p": "sensor", "unique_id": "site_1_a", "name": "Better"}) is None
+    assert changed(a={"p": "sensor", "unique_id": "site_1_a", "name": "Better"}) == []
 
 
-def test_a_component_that_disappears_is_sent_with_its_platform_first() -> None:
-    first = json.loads(changed(a=None) or "")
-
-    assert first == OLD | {"cmps": {"a": {"p": "sensor"}, "b": B}}
+def test_a_component_that_disappears_is_told_of_once_more_and_then_taken_away() -> None:
+    assert changed(a=None) == [OLD | {"cmps": {"a": A}}, OLD | {"cmps": {"a": {"p": "sensor"}}}]
 
 
 @pytest.mark.parametrize(
@@ -273,9 +275,10 @@ def test_a_component_that_disappears_is_sent_with_its_platform_first() -> None:
     [{"p": "binary_sensor", "unique_id": "site_1_a"}, {"p": "sensor", "unique_id": "site_1_z"}],
 )
 def test_a_component_that_becomes_another_is_removed_first(new: dict[str, str]) -> None:
-    first = json.loads(changed(a=new) or "")
+    first, second = changed(a=new)
 
-    assert first["cmps"]["a"] == {"p": "sensor"}
+    assert first["cmps"]["a"] == A
+    assert second["cmps"]["a"] == {"p": "sensor"}
 
 
 @pytest.mark.parametrize(
@@ -287,12 +290,13 @@ def test_a_component_that_becomes_another_is_removed_first(new: dict[str, str]) 
     ],
 )
 def test_nothing_goes_before_when_no_components_were_there(before: str | None) -> None:
-    assert removal(before, compact(OLD)) is None
+    assert ahead(before, compact(OLD)) == []
 
 
 def test_a_removal_breaks_no_rule() -> None:
     plain, full = (discovered(site("pw2-21.44"), offers)[0] for offers in (OPERATION, ALL))
 
-    first = removal(full.payload, plain.payload) or ""
+    said = farewell(plain.payload, gone(full.payload, plain.payload))
 
-    assert faults([replace(plain, payload=first)]) == []
+    assert len(said) == 2
+    assert faults([replace(plain, payload=payload) for payload in said]) == []

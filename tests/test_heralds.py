@@ -12,7 +12,7 @@ from bridge.mqtt.heralds import Heralds
 from bridge.topics import Message
 
 CONFIG = "own/device/0/config"
-LED = Message(CONFIG, "full", 1, ahead="gone")
+LED = Message(CONFIG, "full", 1, ahead=("gone",))
 
 
 def test_a_herald_is_due_once_and_is_not_retained() -> None:
@@ -50,6 +50,39 @@ def test_what_went_a_second_time_is_said_a_second_time() -> None:
     assert heralds.due(LED) == herald
 
 
+def test_several_go_one_after_the_other() -> None:
+    heralds = Heralds()
+    message = Message(CONFIG, "full", 1, ahead=("known", "gone"))
+
+    due = [heralds.due(message) for _ in range(3)]
+
+    assert [herald and herald.payload for herald in due] == ["known", "gone", None]
+
+
+def test_after_a_loss_it_goes_on_where_the_broker_heard_the_last() -> None:
+    heralds = Heralds()
+    message = Message(CONFIG, "full", 1, ahead=("known", "gone"))
+    first = heralds.due(message)
+    heralds.due(message)
+    heralds.heard(first or message)
+
+    heralds.begin()
+
+    due = heralds.due(message)
+    assert due is not None
+    assert due.payload == "gone"
+
+
+def test_who_knows_nothing_yet_is_told_all_of_it() -> None:
+    heralds = Heralds()
+    herald = heralds.due(LED)
+    heralds.heard(herald or LED)
+
+    heralds.forget()
+
+    assert heralds.due(LED) == herald
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_in_a_jam_every_herald_arrives_ahead_of_its_message(tmp_path: Path, protocol: str) -> None:
     with (
@@ -61,7 +94,7 @@ def test_in_a_jam_every_herald_arrives_ahead_of_its_message(tmp_path: Path, prot
         for number in range(17):
             bench.link.publish(Message(f"own/standing/{number}", "x", 1))
         for number in range(30):
-            bench.link.publish(Message(f"own/device/{number}/config", "full", 1, ahead="gone"))
+            bench.link.publish(Message(f"own/device/{number}/config", "full", 1, ahead=("gone",)))
         observer.hear("own/device/29/config", "full")
 
         came = [observer.payloads(f"own/device/{number}/config") for number in range(30)]
@@ -80,7 +113,7 @@ def test_a_herald_waits_for_the_broker_and_is_not_repeated(tmp_path: Path, proto
         proxy.refuse()
         bench.until(lambda: not bench.link.connected)
         bench.link.publish(LED)
-        bench.link.publish(Message(CONFIG, "fuller", 1, ahead="gone"))
+        bench.link.publish(Message(CONFIG, "fuller", 1, ahead=("gone",)))
         for _ in range(2):
             since = observer.now
             proxy.heal()

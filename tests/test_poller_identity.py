@@ -274,4 +274,4 @@ def test_an_entity_of_an_earlier_run_that_is_gone_is_removed() -> None:
     bench.live(0)
 
     config = next(m for m in bench.published if m.topic == topic)
-    assert json.loads(config.ahead or "")["cmps"]["magic"] == {"p": "sensor"}
+    assert json.loads(config.ahead[-1])["cmps"]["magic"] == {"p": "sensor"}

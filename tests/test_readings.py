@@ -66,7 +66,7 @@ PROMISED = {
     "power_supply_mode can_reboot site_name timezone is_new commission_count leader followers "
     "cellular_disabled teg_type sitemaster_status update_state update_in_progress update_failed "
     "update_notes update_version update_status_time update_offline update_offline_error "
-    "update_speed toggle_auth_supported problems problem_count has_sync sync_diagnostics "
+    "update_speed update toggle_auth_supported problems problem_count has_sync sync_diagnostics "
     "backup_switch meters meter_status ct_voltage_references primary",
     "generator": "count disconnect_type disconnect_types list",
     "network": "list name interface address signal_strength connection_test connection_test_passed",

@@ -5,7 +5,7 @@ import json
 import pytest
 from sites import said, site, values
 
-from bridge.parts import Customer, Part, Registration, Update
+from bridge.parts import Customer, Part, Registration, Status, Update
 from bridge.topics import NONE
 
 
@@ -34,6 +34,36 @@ def test_an_update_is_under_way_or_failed(
 
     keys = ("update_state", "update_in_progress", "update_failed")
     assert tuple(topics[f"gateway/{key}"] for key in keys) == payloads
+
+
+@pytest.mark.parametrize(
+    ("state", "version", "latest"),
+    [
+        ("/update_staged", "24.4.0 0fe780c9", "24.4.0"),
+        ("/download", "24.4.0 0fe780c9", "24.4.0"),
+        ("/update_staged", None, "23.36.3"),
+        ("/update_succeeded", "23.36.3 aa269d353", "23.36.3"),
+        ("/update_failed", "24.4.0 0fe780c9", "23.36.3"),
+        ("/clear_update_status", "23.28.2 27626f98", "23.36.3"),
+    ],
+)
+def test_the_firmware_that_waits_is_told_beside_the_one_in_use(
+    state: str | None, version: str | None, latest: str
+) -> None:
+    topics = said(Status(version="23.36.3 aa269d353"), Update(state, version=version))
+
+    assert json.loads(topics["gateway/update"]) == {
+        "installed_version": "23.36.3",
+        "latest_version": latest,
+        "title": "Powerwall gateway",
+    }
+
+
+@pytest.mark.parametrize(
+    "parts", [[Status(version="23.36.3"), Update(version="24.4.0")], [Update("/update_staged")]]
+)
+def test_without_both_of_its_sources_no_firmware_is_told(parts: list[Part]) -> None:
+    assert said(*parts)["gateway/update"] == NONE
 
 
 def test_the_notes_of_an_update_are_words() -> None:

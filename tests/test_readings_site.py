@@ -19,7 +19,7 @@ from bridge.parts import (
     Status,
     SystemStatus,
 )
-from bridge.quantities import FREQUENCY_SHIFT, Form
+from bridge.quantities import DATA, FREQUENCY_SHIFT
 from bridge.readings import GROUPS, Kind, Show, measure
 from bridge.topics import NONE, snapshot_json
 
@@ -242,7 +242,7 @@ def test_json_is_a_topic_without_entity() -> None:
         (group.topic, reading.key)
         for group in GROUPS
         for reading in group.readings
-        if reading.quantity.form is Form.DATA and reading.show is not Show.TOPIC
+        if reading.quantity is DATA and reading.show is not Show.TOPIC
     ]
 
     assert wrong == []

@@ -8,6 +8,7 @@ from bridge.controls import Controls
 from bridge.errors import Missing
 from bridge.health import Health
 from bridge.parts import Endpoint
+from bridge.readings import Kind
 from bridge.reporter import Place, Reporter
 from bridge.topics import Message, Topics
 
@@ -44,15 +45,30 @@ class Scene:
         self._reporter.inherit_discovery(SITE, json.dumps(old))
         return self._site()
 
+    def device(self, kind: Kind, key: str) -> Message | None:
+        """Let a poll end; return the discovery of a device."""
+        self._reporter.readings(HOUSE, self._clock())
+        self.polled()
+        return self._last(f"homeassistant/device/{kind}_{key}/config")
+
+    def forgotten(self, kind: Kind, key: str) -> Message | None:
+        """Let a device be gone for good; return what is said of it."""
+        self._published.clear()
+        self._reporter.forget(kind, key)
+        return self._last(f"homeassistant/device/{kind}_{key}/config")
+
     def _site(self) -> Message | None:
-        return next((m for m in self._published if m.topic == SITE), None)
+        return self._last(SITE)
+
+    def _last(self, topic: str) -> Message | None:
+        return next((m for m in self._published if m.topic == topic), None)
 
 
 def removed(message: Message | None) -> set[str]:
     """Return the entities that go before the message."""
-    if message is None or message.ahead is None:
+    if message is None or not message.ahead:
         return set()
-    components = json.loads(message.ahead)["cmps"]
+    components = json.loads(message.ahead[-1])["cmps"]
     return {key for key, component in components.items() if component.keys() == {"p"}}
 
 
@@ -64,7 +80,7 @@ def test_where_nothing_is_gone_nothing_goes_ahead() -> None:
     site = Scene().polled()
 
     assert site is not None
-    assert site.ahead is None
+    assert site.ahead == ()
 
 
 def test_what_is_gone_is_removed_ahead_of_what_is_there() -> None:
@@ -96,3 +112,27 @@ def test_what_came_back_is_not_removed_and_what_did_not_is() -> None:
     site = scene.polled()
 
     assert removed(site) == {"magic"}
+
+
+def test_one_that_was_away_hears_first_of_what_is_then_taken_away() -> None:
+    scene = Scene()
+    before = scene.polled()
+
+    after = scene.polled(operation=False)
+
+    assert before is not None
+    assert after is not None
+    known, gone = (json.loads(payload)["cmps"] for payload in after.ahead)
+    assert known.keys() == gone.keys() == removed(after)
+    assert known.items() <= json.loads(before.payload)["cmps"].items()
+
+
+def test_a_device_that_is_gone_for_good_is_told_of_once_more_too() -> None:
+    scene = Scene()
+    serial = next(iter(HOUSE.packs))
+    before = scene.device(Kind.PACK, serial)
+
+    assert before is not None
+    assert scene.forgotten(Kind.PACK, serial) == Message(
+        before.topic, "", 1, ahead=(before.payload,)
+    )

@@ -312,7 +312,7 @@ def test_an_entity_of_an_earlier_run_that_is_gone_is_removed_first() -> None:
     scene.reporter.poll_ended(scene.health, HOUSE)
 
     site = scene.discovery[0]
-    assert json.loads(site.ahead or "")["cmps"]["magic"] == {"p": "sensor"}
+    assert json.loads(site.ahead[-1])["cmps"]["magic"] == {"p": "sensor"}
     assert "magic" not in json.loads(site.payload)["cmps"]
 
 
@@ -367,7 +367,7 @@ def test_an_older_discovery_that_is_found_late_is_cleaned_all_the_same() -> None
     scene.reporter.inherit_discovery(topic, '{"cmps":{"former":{"p":"sensor","unique_id":"x"}}}')
 
     (site,) = scene.discovery
-    assert json.loads(site.ahead or "")["cmps"]["former"] == {"p": "sensor"}
+    assert json.loads(site.ahead[-1])["cmps"]["former"] == {"p": "sensor"}
     assert site.payload == ours
 
 
@@ -380,4 +380,4 @@ def test_the_site_that_a_gateway_was_before_is_removed() -> None:
 
     scene.reporter.poll_ended(scene.health, HOUSE)
 
-    assert scene.discovery[0] == Message(former, "", 1)
+    assert scene.discovery[0] == Message(former, "", 1, ahead=('{"cmps":{}}',))

@@ -53,6 +53,10 @@ class Broker:
     keep_alive_s: int = KEEP_ALIVE_S
 
     @property
+    def five(self) -> bool:
+        return self.protocol == "5"
+
+    @property
     def place(self) -> str:
         return f"{self.host}:{self.port}"
 
@@ -115,7 +119,7 @@ def _is_bug(record: logging.LogRecord) -> bool:
 
 def make_client(broker: Broker, availability: str) -> TirelessClient:
     """Return a client that never gives up; availability is the topic of its last will."""
-    five = broker.protocol == "5"
+    five = broker.five
     client = TirelessClient(
         CallbackAPIVersion.VERSION2,
         broker.client_id,

@@ -12,36 +12,44 @@ class Heralds:
     """
 
     def __init__(self) -> None:
-        self._sent: dict[str, str] = {}
-        self._heard: dict[str, str] = {}
+        self._sent: dict[str, tuple[str, ...]] = {}
+        self._heard: dict[str, tuple[str, ...]] = {}
 
     def begin(self) -> None:
         """Take for not sent what was not acknowledged: the connection is a new one."""
         self._sent = dict(self._heard)
+
+    def forget(self) -> None:
+        """Take all for not sent: somebody is there who has heard none of it."""
+        self._sent, self._heard = {}, {}
 
     def due(self, message: Message) -> Message | None:
         """Return what has to be sent ahead of a message now, None when nothing has.
 
         One without a herald ends what was said before: the next herald is a new one.
         """
-        herald = herald_of(message)
-        if herald is None:
-            self._sent.pop(message.topic, None)
-            self._heard.pop(message.topic, None)
-        elif self._sent.get(message.topic) == herald.payload:
+        topic, ahead = message.topic, message.ahead
+        if not ahead:
+            self._sent.pop(topic, None)
+            self._heard.pop(topic, None)
             return None
-        else:
-            self._sent[message.topic] = herald.payload
-        return herald
+        sent = self._sent.get(topic, ())
+        count = len(sent) if sent == ahead[: len(sent)] else 0
+        if count == len(ahead):
+            return None
+        self._sent[topic] = ahead[: count + 1]
+        return heralds_of(message)[count]
 
     def heard(self, message: Message) -> None:
         """Take note of what the broker acknowledged, herald or not."""
-        if not message.retain and self._sent.get(message.topic) == message.payload:
-            self._heard[message.topic] = message.payload
+        if message.retain:
+            return
+        sent, heard = (said.get(message.topic, ()) for said in (self._sent, self._heard))
+        count = len(heard) if heard == sent[: len(heard)] else 0
+        if message.payload in sent[count : count + 1]:
+            self._heard[message.topic] = sent[: count + 1]
 
 
-def herald_of(message: Message) -> Message | None:
-    """Return the message that goes ahead of another."""
-    if message.ahead is None:
-        return None
-    return replace(message, payload=message.ahead, retain=False, ahead=None)
+def heralds_of(message: Message) -> list[Message]:
+    """Return the messages that go ahead of another."""
+    return [replace(message, payload=said, retain=False, ahead=()) for said in message.ahead]

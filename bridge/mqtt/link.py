@@ -50,9 +50,8 @@ class Link:
         self._connected = self._greeting = False
         self._standing = Standing(broker)
         self._client = make_client(broker, availability)
-        five = broker.protocol == "5"
-        self._outbox = Outbox(self._client, five=five, patience_s=broker.keep_alive_s / 2)
-        self._subscriptions = Subscriptions(self._client, five=five)
+        self._outbox = Outbox(self._client, five=broker.five, patience_s=broker.keep_alive_s / 2)
+        self._subscriptions = Subscriptions(self._client, five=broker.five)
         self._client.on_fault = self._on_fault
         self._client.on_publish = self._on_publish
         self._client.on_connect = self._on_connect
@@ -83,7 +82,7 @@ class Link:
         handlers are by topic filter; stock takes what is retained under the filters of look_into.
         """
         self._handlers, self._stock, self._unlooked = handlers, stock, look_into
-        five = self._broker.protocol == "5"
+        five = self._broker.five
         properties = None
         if five:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho
@@ -117,9 +116,11 @@ class Link:
         with self._turn():
             self._unlooked.append(filter_)
 
-    def publish_all(self) -> None:
-        """Publish everything retained again, `online` last."""
+    def publish_all(self, *, anew: bool = False) -> None:
+        """Publish everything retained again, `online` last; anew for one who knows nothing yet."""
         with self._turn():
+            if anew:
+                self._outbox.begin_again()
             if self._connected:
                 for message in list(self._retained.values()):
                     self._outbox.offer(message)

@@ -13,7 +13,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from bridge.mqtt.complaints import Complaints
-from bridge.mqtt.heralds import Heralds, herald_of
+from bridge.mqtt.heralds import Heralds, heralds_of
 from bridge.mqtt.ledger import Ledger, Verdict
 from bridge.topics import Message
 
@@ -139,10 +139,14 @@ class Outbox:
         self._terms, self._last, self._silence_said = terms, None, False
         self._lanes[1].room = min(terms.window, WINDOW)
 
+    def begin_again(self) -> None:
+        """Let all that has to go ahead of a message go once more, when it comes again."""
+        self._heralds.forget()
+
     def offer(self, message: Message) -> None:
         """Send a message, or let it wait for its turn while too many are under way."""
-        if (herald := herald_of(message)) and not self._fits(herald):
-            message = replace(message, ahead=None)
+        if not all(map(self._fits, heralds_of(message))):
+            message = replace(message, ahead=())
         if self._fits(message):
             if message.retain:
                 self._lanes[1 - message.qos].drop(message.topic)

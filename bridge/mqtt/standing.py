@@ -95,7 +95,7 @@ class Standing:
         if sure:
             return f"another client connects as {name}; {_SECOND}"
         words = f"it breaks off each time; if another client connects as {name}: {_SECOND}"
-        if self._broker.protocol == "5":
+        if self._broker.five:
             return words
         return f"{words}; if {largest} is larger than it takes, raise its limit"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.model import Snapshot
 from bridge.parts import Agreements, Endpoint, Problems, Registration, Toggle, Update
-from bridge.quantities import COUNT, DATA, DATA_RATE, FLAG, TEXT, TIME, WORD
+from bridge.quantities import COUNT, DATA, DATA_RATE, FLAG, RELEASE, TEXT, TIME, WORD
 from bridge.readings.single import single, whole
 from bridge.readings.table import ANY, SINCE_21, Data, Group, Reading, Show
 from bridge.words import snake
@@ -14,6 +14,7 @@ from bridge.words import snake
 DIAGNOSTIC, LISTED, QUIET, TOPIC = Show.DIAGNOSTIC, Show.LISTED, Show.QUIET, Show.TOPIC
 UNDER_WAY = frozenset({"download", "update_downloaded", "update_staged", "clear_update_status"})
 FAILED = "update_failed"
+COMING = UNDER_WAY - {"clear_update_status"}
 AT_REST = frozenset({"update_succeeded", FAILED})
 
 
@@ -78,6 +79,21 @@ def registered(snapshot: Snapshot) -> bool | None:
     return flags[0] if flags else None
 
 
+def release(snapshot: Snapshot) -> Data | None:
+    """Return the firmware in use and the one that waits or is on its way, numbers without hash.
+
+    The keys are those of Home Assistant's update entity.
+    """
+    status, update = snapshot.status, snapshot.update
+    state = _state(update) if update else None
+    if not (status and status.version and update and state):
+        return None
+    coming = update.version if state in COMING else None
+    versions = (status.version, coming or status.version)
+    installed, latest = (version.partition(" ")[0] for version in versions)
+    return {"installed_version": installed, "latest_version": latest, "title": "Powerwall gateway"}
+
+
 UPDATE: tuple[Reading[Update], ...] = (
     Reading("update_state", "Update state", WORD, _state, DIAGNOSTIC, icon="mdi:update"),
     Reading("update_in_progress", "Update in progress", FLAG, in_progress, DIAGNOSTIC, "running"),
@@ -93,6 +109,8 @@ UPDATE_DETAILS: tuple[Reading[Update], ...] = (
     Reading("update_offline_error", "Update offline error", TEXT, lambda u: u.offline_error, QUIET),
     Reading("update_speed", "Update speed", DATA_RATE, lambda u: u.bytes_per_second, QUIET),
 )
+
+RELEASES: tuple[Reading[Snapshot], ...] = (Reading("update", "Firmware update", RELEASE, release),)
 
 TOGGLE: tuple[Reading[Toggle], ...] = (
     Reading(
@@ -114,6 +132,7 @@ _E = Endpoint
 ADMINISTRATION_GROUPS: tuple[Group[Any], ...] = (
     single("gateway", _E.UPDATE, ANY, lambda s: s.update or Update(), UPDATE),
     single("gateway", _E.UPDATE, SINCE_21, lambda s: s.update or Update(), UPDATE_DETAILS),
+    single("gateway", (_E.STATUS, _E.UPDATE), ANY, whole, RELEASES),
     single("gateway", _E.TOGGLE, "20.40 and later", lambda s: s.toggle or Toggle(), TOGGLE),
     single("gateway", _E.PROBLEMS, "1.50 to 22.x", lambda s: s.problems or Problems(), PROBLEMS),
     single("customer", (_E.CUSTOMER, _E.REGISTRATION), ANY, whole, AGREEMENTS),

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
-from bridge.quantities import Quantity
+from bridge.quantities import RELEASE, Form, Quantity
 from bridge.words import snake
 
 T = TypeVar("T")
@@ -79,6 +79,13 @@ class Reading(Generic[T]):
     lag: float = 0.0
     basis: tuple[tuple[str, ...], ...] = ()
     firmware: str | None = None
+
+    @property
+    def platform(self) -> str:
+        """What kind of entity Home Assistant makes of it."""
+        if self.quantity is RELEASE:
+            return "update"
+        return "binary_sensor" if self.quantity.form is Form.FLAG else "sensor"
 
     @property
     def counts(self) -> bool:

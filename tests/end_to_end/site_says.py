@@ -27,6 +27,7 @@ def site_pairs(answers: Answers, *, first_firmware: bool) -> Iterator[Pair]:
     yield from _gateway(answers.object("status"), answers.object("sitemaster"))
     yield from _set_up(answers.object("site_info"))
     yield from _update(answers.object("system/update/status"))
+    yield "gateway/update", _release(answers)
     if given("operation"):
         operation = answers.object("operation")
         level, shift = (operation[f"freq_shift_load_shed_{name}"] for name in ("soe", "delta_f"))
@@ -177,6 +178,12 @@ def _set_up(info: Json) -> Iterator[Pair]:
 
 def _thousand(number: object) -> float:
     return float(str(number)) * 1000
+
+
+def _release(answers: Answers) -> Json:
+    installed = str(answers.object("status")["version"]).split()[0]
+    versions = {"installed_version": installed, "latest_version": installed}
+    return {**versions, "title": "Powerwall gateway"}
 
 
 def _update(update: Json) -> Iterator[Pair]:

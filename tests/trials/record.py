@@ -31,11 +31,11 @@ class Mark:
     place: int
     at_s: float
     doubted_s: float | None
-    limits: tuple[str, ...]
+    limits: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, stage: Stage) -> "Mark":
-        limits = tuple(_limits(stage))
+        limits = _limits(stage)
         return cls(stage.figures, len(stage.said), stage.time.s, stage.doubted_s, limits)
 
 
@@ -128,7 +128,7 @@ class Signs:
             bool(payloads[topics.availability]),
             len(emptied),
             tuple(sorted({json.loads(text)["event_type"] for text in payloads[topics.event]})),
-            held.limits,
+            tuple(_limited(held.limits - begun.limits)),
             held.figures["rejected_values"] - begun.figures["rejected_values"],
             min([doubted_s, *(one.at_s for one in telling)]),
         )
@@ -155,10 +155,16 @@ def _tells(stage: Stage, said: Said) -> bool:
     return payload in {"None", "offline"} and is_reading(topics.path(topic))
 
 
-def _limits(stage: Stage) -> Iterator[str]:
+def _limits(stage: Stage) -> frozenset[tuple[str, str]]:
+    """Return each path that cannot be read, after the word that says why."""
     permits = json.loads(stage.retained[stage.topics.capabilities])
+    states = {(permit["state"], path) for path, permit in permits.items()}
+    return frozenset(pair for pair in states if pair[0] in {"denied", "missing"})
+
+
+def _limited(limits: frozenset[tuple[str, str]]) -> Iterator[str]:
     for state in ("denied", "missing"):
-        paths = [path for path, permit in permits.items() if permit["state"] == state]
+        paths = sorted(path for word, path in limits if word == state)
         if 0 < len(paths) <= 2:
             yield f"{state}: {', '.join(paths)}"
         elif paths:

@@ -94,7 +94,7 @@ class Truth:
         for endpoint in self._silent:
             quiet = quiet.silenced(endpoint)
         found: dict[str, set[str]] = defaultdict(set)
-        for snapshot in (self._shadow, quiet):
+        for snapshot in (self._shadow, quiet) if self._silent else (quiet,):
             topics = {t: v for t, v in self._topics_of(snapshot) if v not in NOTHING}
             self._remember(topics)
             for topic, value in topics.items():

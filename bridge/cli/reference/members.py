@@ -22,6 +22,7 @@ MOMENT: Schema = {"type": "string", "pattern": f"^{TIME}$"}
 _PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number", types.NoneType: "null"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _NUMBER: Schema = {"type": "number"}
+_STRING: Schema = {"type": "string"}
 _TEXT: Schema = {"type": ["string", "null"]}
 _DEGREES: Schema = {"type": "object", "additionalProperties": {"type": ["number", "null"]}}
 _WORDS: Schema = {"type": "array", "items": {"type": "string"}}
@@ -143,6 +144,9 @@ OBJECTS: dict[str, Schema] = {
     GATEWAY.of("inverter", "<serial>", "alerts"): _or_none(_WORDS),
     GATEWAY.of("inverter", "<serial>", "disabled_reasons"): _or_none(_WORDS),
     GATEWAY.of("pack", "<serial>", "disabled_reasons"): _or_none(_WORDS),
+    GATEWAY.of("gateway", "update"): _or_none(
+        _object(dict.fromkeys(("installed_version", "latest_version", "title"), _STRING))
+    ),
     GATEWAY.of("gateway", "update_notes"): _or_none(_WORDS),
     GATEWAY.of("generator", "disconnect_types"): _or_none(_WORDS),
     GATEWAY.of("grid", "code_details"): _or_none(members(GridCode)),

@@ -183,8 +183,11 @@ def _meaning(thing: str, reading: Reading[Any]) -> str:
 def _entity(reading: Reading[Any]) -> str:
     if not reading.show.entity:
         return "none"
-    platform = "binary_sensor" if reading.quantity.form is Form.FLAG else "sensor"
-    return platform if reading.show is Show.NORMAL else f"{platform}, {reading.show.value}"
+    return (
+        reading.platform
+        if reading.show is Show.NORMAL
+        else f"{reading.platform}, {reading.show.value}"
+    )
 
 
 def _commands() -> Iterator[Row]:
