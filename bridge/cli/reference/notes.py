@@ -57,7 +57,7 @@ NOTES: dict[str, str] = {
     "operation/load_shed_frequency_shift": "by how much",
     "island/mode": f"as it stands: {words_of(Island)}, `None` on the way and when it is not known",
     "island/requested": "the last wish that the gateway took from this run; `None` after a start",
-    "alerts": "all that are on, of all devices",
+    "alerts": "all that are on, of all devices; without vitals those of the solar inverter alone",
     "alerts/count": "how many",
     "alerts/problem": "one of them is a warning or a fault",
     "gateway/running": "whether the site master runs, the program that runs the battery",
