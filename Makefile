@@ -8,8 +8,8 @@ READY := $(VENV)/.ready
 help:                            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: help demo run test test-homeassistant coverage check audit sbom addon format docs \
-	pictures proto test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
+.PHONY: help demo run test test-homeassistant test-nodered coverage check audit sbom addon format \
+	docs picture pictures proto test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
 	$(BIN)/powerwall-mqtt demo
@@ -27,9 +27,13 @@ test-homeassistant: $(READY)     ## the tests on a real Home Assistant, which is
 	tests/homeassistant/install.sh
 	$(BIN)/python -m pytest -rs tests/homeassistant
 
+test-nodered: $(READY)           ## the shipped flows in a real Node-RED, which this installs (npm)
+	tests/need_mosquitto.sh
+	$(BIN)/python -m pytest -rs tests/nodered
+
 coverage: $(READY)               ## what the tests of the parts reach, line by line
-	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end \
-		--ignore=tests/homeassistant --ignore=tests/trials
+	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end --ignore=tests/homeassistant \
+		--ignore=tests/nodered --ignore=tests/trials
 
 check: $(READY)                  ## format, lint, types, known vulnerabilities
 	$(BIN)/ruff format --check .
@@ -72,6 +76,10 @@ pictures: $(READY)               ## a simulated house in a real Home Assistant, 
 	tests/need_mosquitto.sh
 	tests/homeassistant/install.sh
 	PYTHONPATH=tests $(BIN)/python docs/homeassistant_pictures.py
+
+picture: $(READY)                ## the screenshot of the Node-RED dashboard (npm, chromium)
+	tests/need_mosquitto.sh
+	PYTHONPATH=tests:tests/nodered $(BIN)/python docs/node_red_picture.py
 
 proto: $(READY)                  ## regenerate bridge/gateway/tesla_pb2.py
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=bridge/gateway \

@@ -16,7 +16,7 @@ from benchmarks.listener import Heard, listening
 from benchmarks.stage import PREFIX, Stage, broker, wait_for
 from bridge.changes import is_reading
 from bridge.parts import Cadence, Endpoint
-from bridge.readings import GROUPS
+from bridge.readings import row_at
 from bridge.topics import Topics
 
 POLL_S = 1.0
@@ -45,19 +45,9 @@ def _full(heard: list[Heard]) -> dict[str, int]:
     """Return how many readings each endpoint feeds, of those that were seen."""
     paths = {_TOPICS.path(h.topic) for h in heard if h.topic.startswith(_TOPICS.of(""))}
     fed: Counter[str] = Counter()
-    for path in filter(is_reading, paths):
-        for group in GROUPS:
-            pattern = group.topic.split("/")
-            keys = {(*pattern, *((r.key,) if r.key else ())) for r in group.readings}
-            if any(_fits(key, path) for key in keys):
-                fed.update(group.endpoints)
-                break
+    for row in filter(None, map(row_at, paths)):
+        fed.update(row[0].endpoints)
     return fed
-
-
-def _fits(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
-    pairs = zip(pattern, path, strict=False)
-    return len(pattern) == len(path) and all(p.startswith("<") or p == at for p, at in pairs)
 
 
 def main() -> None:

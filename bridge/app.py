@@ -100,6 +100,7 @@ class Application:
         while True:
             self._beat()
             self._link.tick()
+            self._tidy()
             if time.monotonic() >= health_s:
                 health_s += HEALTH_S
                 self._link.publish(Message(self._topics.health, compact(self._health())))
@@ -231,6 +232,11 @@ class Application:
                     self._link.clear(topic)
                 case Look(filter_):
                     self._link.look_into(filter_)
+
+    def _tidy(self) -> None:
+        if all(poller.settled for poller in self._pollers.values()):
+            for topic in self._inventory.take_orphans():
+                self._link.clear(topic)
 
     def _claim(self, key: str, name: str) -> str | None:
         with self._claiming:

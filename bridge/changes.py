@@ -1,11 +1,10 @@
 """What is retained out there, and what differs from it."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from bridge.quantities import Form
-from bridge.readings import GROUPS, Group, Kind, Measured, Show
+from bridge.readings import GROUPS, Group, Kind, Measured, row_at
 from bridge.topics import DEVICE_LEVELS, NONE, OFFLINE, Message, Topics, encode, has_topic
 
 _COMMAND_LEVELS = frozenset({"set", "get"})
@@ -130,15 +129,9 @@ def _fixed(topics: Topics) -> tuple[str, ...]:
     return (*plain, topics.capabilities, topics.snapshot, *controls)
 
 
-@lru_cache(maxsize=4096)  # more topics than several gateways have; others may write beside them
 def is_reading(path: tuple[str, ...]) -> bool:
     """Return whether the table has a reading with a topic at this path."""
-    return any(_matches(pattern, path) for pattern in _PATTERNS)
-
-
-def _matches(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
-    pairs = zip(pattern, path, strict=False)
-    return len(pattern) == len(path) and all(p in (level, "*") for p, level in pairs)
+    return row_at(path) is not None
 
 
 def device_of(path: tuple[str, ...]) -> tuple[Kind, str] | None:
@@ -147,12 +140,3 @@ def device_of(path: tuple[str, ...]) -> tuple[Kind, str] | None:
     if len(path) == 3 and path[0] in kinds and path[2] == "availability":
         return kinds[path[0]], path[1]
     return None
-
-
-_PATTERNS = {
-    (*("*" if level.startswith("<") else level for level in group.topic.split("/")), *key)
-    for group in GROUPS
-    for reading in group.readings
-    if reading.show is not Show.LISTED
-    for key in [(reading.key,) if reading.key else ()]
-}

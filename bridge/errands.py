@@ -5,11 +5,11 @@ One at a time, through the same session and with the same pauses as all other re
 
 import logging
 from collections.abc import Callable
-from math import inf
+from math import ceil, inf
 
 from bridge.desk import Desk, told
 from bridge.documents import Document
-from bridge.errors import GatewayError, RateLimited
+from bridge.errors import GatewayError, Missing, RateLimited
 from bridge.health import SILENCE_S, Health, Readings, row_of
 from bridge.health.table import ALONE, NO_WAIT, Row
 from bridge.health.waits import Backoff
@@ -17,7 +17,7 @@ from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.orders import LEFT_ALONE, STALE_S, Outcome, Result
 from bridge.parts import Endpoint
-from bridge.raw import PATHS, Request, without_endpoint
+from bridge.raw import Request, objection, without_endpoint
 from bridge.reporter import Reporter
 from bridge.schedule import Schedule
 from bridge.topics import NONE, Message
@@ -28,24 +28,32 @@ _SHOWN = 100  # characters of what was asked for that an answer repeats
 log = logging.getLogger(__name__)
 
 
+def _words(error: GatewayError) -> str:
+    return told(error) or str(error)
+
+
 class Pauses:
     """How long each path is left alone after it failed, as the table of states says."""
 
     def __init__(self) -> None:
         self._backoffs: dict[tuple[str, Row], Backoff] = {}
         self._until_s: dict[str, float] = {}
+        self._errors: dict[str, GatewayError] = {}
 
     def begin(self, path: str, error: GatewayError, now: Moment) -> float:
         """Leave a path alone; return for how many seconds."""
         row = row_of(error)
         wait = row.wait or ALONE.wait or NO_WAIT
         pause_s = self._backoffs.setdefault((path, row), Backoff(wait)).take()
-        self._until_s[path] = now.steady_s + pause_s
+        self._until_s[path], self._errors[path] = now.steady_s + pause_s, error
         return pause_s
 
-    def left_s(self, path: str, now: Moment) -> float:
-        """Return for how long a path is still to be left alone, 0 for one that may be asked."""
-        return max(0.0, self._until_s.get(path, -inf) - now.steady_s)
+    def objection(self, path: str, now: Moment) -> str | None:
+        """Return why a path is not to be asked now, None for one that may be."""
+        left_s = self._until_s.get(path, -inf) - now.steady_s
+        if left_s <= 0:
+            return None
+        return f"{_words(self._errors[path])}; it can be asked again in {ceil(left_s)} s"
 
     def end(self, path: str) -> None:
         self._until_s.pop(path, None)
@@ -53,6 +61,7 @@ class Pauses:
 
     def clear(self) -> None:
         self._until_s.clear()
+        self._errors.clear()
         self._backoffs.clear()
 
 
@@ -103,13 +112,21 @@ class Rest:
         try:
             document = self._fetch(path, now)
         except GatewayError as error:
-            level = logging.DEBUG if path in self._complained else logging.WARNING
-            self._complained.add(path)
-            log.log(level, "%s: %s", self._reporter.name, error)
+            self._complain(path, error)
             self.failed(path, error, now)
             return
         self.heard(path, now)
         self._reporter.beside([Message(self._topics.raw(path), document.text or NONE)])
+
+    def _complain(self, path: str, error: GatewayError) -> None:
+        """Log once what is wrong; that a firmware has not got a path is no trouble."""
+        if path in self._complained:
+            log.debug("%s: %s", self._reporter.name, error)
+        elif isinstance(error, Missing):
+            log.info("%s: %s is not in this firmware", self._reporter.name, path)
+        else:
+            log.warning("%s: %s", self._reporter.name, error)
+        self._complained.add(path)
 
     def _interval_s(self, path: str) -> float:
         spoken = next((e for e in Endpoint if e == path), Endpoint.SITE_INFO)
@@ -166,21 +183,19 @@ class Errands:
 
     def accept(self, request: Request, now: Moment) -> None:
         """Let a request wait for its turn, or refuse it in words."""
-        if objection := self._objection(request, now):
-            self._answer(request, Outcome.REFUSED, objection, now)
+        if words := self._objection(request, now):
+            self._answer(request, Outcome.REFUSED, words, now)
             return
         self._waiting = request
 
     def _objection(self, request: Request, now: Moment) -> str | None:
-        if request.path not in PATHS:
-            return f"not a path that is passed on; allowed: {' '.join(PATHS)}"
+        if words := objection(request.path):
+            return words
         if self._desk.health.limited(now.steady_s):
             return LEFT_ALONE
         if self._waiting or now.steady_s - self._asked_s < REQUEST_S:
             return f"at most one read in {REQUEST_S:g} s"
-        if left_s := self._rest.pauses.left_s(request.path, now):
-            return f"it failed lately, and is left alone for {left_s:.0f} s more"
-        return None
+        return self._rest.pauses.objection(request.path, now)
 
     def serve(self, clock: Callable[[], Moment], *, room: bool) -> None:
         """Carry out the request that waits; without room before the next poll it waits on."""
@@ -206,8 +221,7 @@ class Errands:
             self._rest.failed(request.path, error, clock())
             refused = error.status is not None and 400 <= error.status < 500
             outcome = Outcome.REFUSED if refused else Outcome.FAILED
-            words = told(error) or str(error)
-            self._answer(request, outcome, words, clock(), status=error.status)
+            self._answer(request, outcome, _words(error), clock(), status=error.status)
             return
         finally:
             self._asked_s = clock().steady_s

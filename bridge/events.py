@@ -82,7 +82,7 @@ class Events:
     """Compares what is known now with what was known last."""
 
     def __init__(self) -> None:
-        self._alerts: dict[tuple[str | None, str], Alert] | None = None
+        self._alerts: dict[type, dict[tuple[str | None, str], Alert]] = {}  # of each source
         self._lost: bool | None = None
         self._firmware: str | None = None
         self._started: str | None = None
@@ -116,12 +116,12 @@ class Events:
         self._lost = lost
 
     def _of_alerts(self, snapshot: Snapshot, at: str) -> Iterator[Event]:
+        """Tell what a source lists no more or anew; that another one lists others is no news."""
         if snapshot.alerts is None:
             return
         alerts = {(alert.din, alert.name): alert for alert in snapshot.alerts}
-        before, self._alerts = self._alerts, alerts
-        if before is None:
-            return
+        source = type(snapshot.alerting)
+        before, self._alerts[source] = self._alerts.get(source, alerts), alerts
         for happening, some, others in (
             (Happening.ALERT_RAISED, alerts, before),
             (Happening.ALERT_CLEARED, before, alerts),

@@ -1,7 +1,7 @@
 """Which site a gateway is, and which devices an earlier run has seen there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.changes import device_of
 from bridge.model import Snapshot
@@ -10,6 +10,8 @@ from bridge.readings import Kind
 from bridge.reporter import Reporter
 from bridge.state import Store
 from bridge.words import segment
+
+INVERTER = "inverter_key"  # in the Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class Identity:
     around: Surroundings
     reporter: Reporter
     _earlier: list[tuple[Kind, str]] = field(default_factory=list)
+
+    def resume(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with what an earlier run called the inverter of solar_powerwall."""
+        key = self.around.store.get(INVERTER)
+        return replace(snapshot, plain_inverter=key) if isinstance(key, str) else snapshot
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Let a later run call the inverter of solar_powerwall what this one does."""
+        if self.around.store.get(INVERTER) != snapshot.plain_inverter:
+            self.around.store.put(INVERTER, snapshot.plain_inverter)
 
     def choose(self, snapshot: Snapshot) -> None:
         """Take the site's key, once every source of it was asked, and keep it for ever."""

@@ -46,6 +46,7 @@ class Inventory:
         self._ha_prefix = ha_prefix
         self._gateways = frozenset(gateways)
         self._former: set[str] = set()
+        self._orphans: list[str] = []
 
     @property
     def filters(self) -> list[str]:
@@ -67,6 +68,15 @@ class Inventory:
             return [Inherited(gateway, topic, text)]
         return [Clear(topic)] if gateway in self._former else []
 
+    def take_orphans(self) -> list[str]:
+        """Return, once, the discovery of gateways that are configured no more.
+
+        One of ours may be the same site under a new name, and makes these topics its own as soon as
+        it knows its site: Home Assistant forgets what it is told to remove.
+        """
+        orphans, self._orphans = self._orphans, []
+        return orphans
+
     def _from_info(self, text: str) -> list[Finding]:
         info = _object(text)
         names = info.get("gateways")
@@ -83,8 +93,9 @@ class Inventory:
         topics = [a.get("topic") for a in listed if isinstance(a, dict)] if listed else []
         for name in self._gateways | self._former:
             if self._bridge.gateway(name).availability in topics:
-                known = name in self._gateways
-                return [Inherited(name, topic, text, discovery=True) if known else Clear(topic)]
+                if name in self._gateways:
+                    return [Inherited(name, topic, text, discovery=True)]
+                self._orphans.append(topic)
         return []
 
 

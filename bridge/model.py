@@ -40,16 +40,15 @@ class Snapshot(Answers):
     """What the gateway has answered, and beside it what the bridge remembers.
 
     at is ISO 8601 by the bridge's clock. alerts is None while unknown, known_alerts are the last
-    that were read, vitals_version is the firmware that gave the vitals. known_packs,
-    known_inverters and known_meters are the keys of all devices seen. plain_inverter is what the
-    inverter of solar_powerwall is called without vitals: once chosen it stays.
+    that were read. known_packs, known_inverters and known_meters are the keys of all devices seen.
+    plain_inverter is what the inverter of solar_powerwall is called without vitals: once chosen it
+    stays, but for the name that the vitals give the only one.
     """
 
     at: str | None = None
     island_requested: str | None = None
     alerts: tuple[Alert, ...] | None = None
     known_alerts: tuple[Alert, ...] = ()
-    vitals_version: str | None = None
     outages: Outages = field(default_factory=Outages)
     known_packs: tuple[str, ...] = ()
     known_inverters: tuple[str, ...] = ()
@@ -63,8 +62,6 @@ class Snapshot(Answers):
         if isinstance(part, MeterReadings | MetersSite | MetersSolar | Powerwalls):
             part = part.after(self.part(part.ENDPOINT))
         merged = replace(self.placed(part), at=at, refused=self.refused - {part.ENDPOINT})
-        if isinstance(part, Vitals):
-            merged = replace(merged, vitals_version=self.version)
         if isinstance(part, ALERTING):
             merged = _alerted(merged, at)
         if isinstance(part, Vitals | MeterList | MeterReadings):
@@ -119,6 +116,15 @@ class Snapshot(Answers):
             known_inverters=tuple(k for k in self.known_inverters if k != key),
             known_meters=tuple(k for k in self.known_meters if k != key),
         )
+
+    @property
+    def alerting(self) -> Vitals | SolarPowerwall | None:
+        """What tells of alerts: the vitals, else the solar inverter alone.
+
+        The inverter's list is a short one: it does not stand in for vitals that are late or fell
+        silent, but for those that the gateway says it does not have.
+        """
+        return self.solar_powerwall if Endpoint.VITALS in self.refused else self.vitals
 
     @property
     def listed_packs(self) -> dict[str, Pack]:
@@ -182,15 +188,8 @@ def packs_expected(snapshot: Snapshot) -> int | None:
 
 
 def _alerted(snapshot: Snapshot, at: str) -> Snapshot:
-    """Return the snapshot with the alerts of its vitals, else of the solar inverter alone.
-
-    The inverter's list is a short one: it does not stand in for vitals that are late or fell
-    silent, but for those that the firmware does not have.
-    """
-    updated = snapshot.vitals_version not in {None, snapshot.version}
-    gone = snapshot.vitals is None or (snapshot.vitals.silent and updated)
-    lacking = gone and Endpoint.VITALS in snapshot.refused
-    source = snapshot.solar_powerwall if lacking else snapshot.vitals
+    """Return the snapshot with the alerts of its source, and with the last that were read."""
+    source = snapshot.alerting
     alerts = listed(source, snapshot.known_alerts, at)
     known = remembered(source, alerts, snapshot.known_alerts)
     return replace(snapshot, alerts=alerts, known_alerts=known)
@@ -199,9 +198,15 @@ def _alerted(snapshot: Snapshot, at: str) -> Snapshot:
 def _inverters_named(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot with all inverters in mind that it lists.
 
-    Without vitals one is named when those who could name it have answered, or never will: a name
-    that is given too early stays for ever as a second inverter.
+    What the vitals call the only one it is called without them too. Where they never told of any,
+    one is named when those who could name it have answered, or never will: a name that is given
+    too early stays for ever as a second inverter.
     """
+    told = tuple(inverters(snapshot.devices))
+    if len(told) == 1:
+        snapshot = replace(snapshot, plain_inverter=told[0])
+    elif snapshot.plain_inverter in told:  # nothing says any more that it is this one
+        snapshot = replace(snapshot, plain_inverter=None)
     fitted = snapshot.solar_powerwall is not None and snapshot.solar_powerwall.fitted
     asked = snapshot.powerwalls is not None or Endpoint.POWERWALLS in snapshot.refused
     if snapshot.plain_inverter is None and fitted and asked and snapshot.lacks_vitals:

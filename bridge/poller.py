@@ -52,6 +52,11 @@ class Poller:
         return self._rounds.tally
 
     @property
+    def settled(self) -> bool:
+        """Whether discovery was said, or never will be."""
+        return self._reporter.settled
+
+    @property
     def figures(self) -> dict[str, float]:
         """What `bridge/health` says of this gateway."""
         return {**self._rounds.figures, "queue": self.queue}

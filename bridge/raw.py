@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from bridge.orders import Reply
 from bridge.parts import Endpoint
@@ -36,6 +37,23 @@ PATHS: tuple[str, ...] = (
     "synchrometer/ct_voltage_references",
     "auth/toggle/supported",
 )
+WITHHELD = {
+    "devices/vitals": "it is no JSON; `device/<DIN>` and `view/vitals` tell what is in it",
+    "config": "the proxy has no such path; `gateway/din` tells what is in it",
+    "generators": "the proxy has no such path; `generator/...` tells what is in it",
+}
+_LONGEST = 64  # characters that are compared with the list
+_LIST = "docs/topics.md lists those that are, under Raw answers"
+
+
+def objection(path: str) -> str | None:
+    """Return why a path is not passed on and what to ask instead, None for one that is."""
+    if path in PATHS:
+        return None
+    if reason := WITHHELD.get(path):
+        return f"not passed on: {reason}"
+    near = get_close_matches(path[:_LONGEST].lower(), PATHS, n=1)
+    return f"not a path that is passed on; {f'did you mean {near[0]}? ' if near else ''}{_LIST}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ class Reporter:
         """The gateway's configured name."""
         return self.place.topics.gateway
 
+    @property
+    def settled(self) -> bool:
+        """Whether it has said what discovery it has, of all devices."""
+        return bool(self._announced_state or self.complaint or not self.place.ha_prefix)
+
     def inherit(self, topic: str, payload: str) -> None:
         """Take note of what an earlier run left retained."""
         self._changes.inherit(topic)
@@ -184,11 +189,11 @@ class Reporter:
         state = (self._changes.revision, self.site_key, offers)
         if not (self.place.ha_prefix and self.site_key) or state == self._announced_state:
             return
-        self._announced_state = state
         site = Site(self.site_key, self.place.topics, self.place.ha_prefix, self.place.url, offers)
         self._forget_other_sites(site)
         for message in discover(site, self._shown(GROUPS, snapshot), self._changes.__contains__):
             self._discover(message)
+        self._announced_state = state
 
     def _forget_other_sites(self, site: Site) -> None:
         """Remove the site that this gateway was before its key was changed (POWERWALL_ID)."""

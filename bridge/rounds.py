@@ -30,7 +30,7 @@ STUMBLED = "the bridge stumbled over the answer; see its log"
 
 @dataclass(slots=True)
 class Tally:
-    """Figures for `bridge/health`."""
+    """Figures for `bridge/health`; what a gateway has not got, or denies, is no failure."""
 
     polls: int = 0
     failed_polls: int = 0
@@ -52,7 +52,7 @@ class Rounds:
         self.gateway, self.schedule, self.identity = gateway, schedule, identity
         self._now = identity.around.clock
         self._history = History(identity.around.store.get, identity.around.store.put, self._now())
-        self.snapshot = self._history.recalled
+        self.snapshot = identity.resume(self._history.recalled)
         self.tally, self._rate = Tally(), Rate()
         self._health, self._reporter = health, reporter
         interval_s = schedule.interval(Endpoint.METERS)
@@ -125,6 +125,7 @@ class Rounds:
             if self._health.online:
                 self.snapshot = self.identity.recall(self.snapshot)
             self.identity.choose(self.snapshot)
+            self.identity.keep(self.snapshot)
         self._reporter.documents(self._health, self.snapshot, self._now())
         self._reporter.settle(self._health, self.snapshot)
         self._reporter.standing(self._health, self.snapshot)
@@ -253,7 +254,7 @@ class Rounds:
         self.schedule.resume(endpoint)
 
     def _failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> bool:
-        self.tally.failed_requests += 1
+        self.tally.failed_requests += not isinstance(error, Missing | Denied)
         self._reporter.annex.record.failed(error)
         news = isinstance(error, BadAnswer) and endpoint not in self._unusable
         log.log(logging.WARNING if news else logging.DEBUG, "%s: %s", self._reporter.name, error)

@@ -4,12 +4,13 @@ The topics are those that a client of a real broker has seen: the lists beside t
 which compare them with the broker on every run.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.changes import is_reading
 from bridge.parts import Endpoint
-from bridge.readings import GROUPS
+from bridge.readings import GROUPS, row_at
 from bridge.readings.left_out import LEFT_OUT
 from bridge.simulator.endpoints import ENDPOINTS
 from bridge.simulator.profiles import PROFILES, Profile
@@ -36,7 +37,8 @@ _NOT_PUBLISHED = """\
 
 Everything else that is known of the answers stands on a topic, in `device/<DIN>` or in `snapshot`.
 `a.b` is b inside a, `a[].b` inside the items of a, `<...>` what varies; vitals are named as in
-[tesla.proto](../proto/tesla.proto). Some of the paths can be asked for with `api/<path>/get`.
+[tesla.proto](../proto/tesla.proto). Some of the paths can be [asked for](topics.md#raw-answers)
+with `api/<path>/get`.
 """
 
 
@@ -98,19 +100,10 @@ def _profile(profile: Profile) -> Iterator[str]:
 
 def _fed(endpoint: Endpoint, seen: list[tuple[str, ...]]) -> dict[str, int]:
     """Return the patterns of readings that the endpoint feeds, and how many topics each has."""
-    found: dict[str, int] = {}
-    for group in GROUPS:
-        if endpoint in group.endpoints:
-            for reading in group.readings:
-                pattern = "/".join((group.topic, *((reading.key,) if reading.key else ())))
-                levels = pattern.split("/")
-                count = sum(_fits(levels, path) for path in seen)
-                if count:
-                    found[pattern] = found.get(pattern, 0) + count
-    return found
-
-
-def _fits(pattern: list[str], path: tuple[str, ...]) -> bool:
-    if len(pattern) != len(path):
-        return False
-    return all(p.startswith("<") or p == at for p, at in zip(pattern, path, strict=True))
+    at = Counter(row for path in seen if (row := row_at(path)))
+    return {
+        "/".join((group.topic, *((reading.key,) if reading.key else ()))): at[group, reading]
+        for group in GROUPS
+        for reading in group.readings
+        if endpoint in group.endpoints and at[group, reading]
+    }

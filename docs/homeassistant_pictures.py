@@ -124,6 +124,7 @@ def take_pictures(directory: Path) -> None:
         pages = {
             "device": (device, "Device info", 1500),
             "energy": ("/energy", "Electricity", 960),
+            "energy-settings": ("/config/energy", "Home battery storage", 1440),
             "flow": (dashboard(core), "Firmware", 1330),
         }
         for name, (path, words, height) in pages.items():

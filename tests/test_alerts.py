@@ -225,7 +225,7 @@ def test_a_silence_of_the_vitals_neither_raises_nor_clears() -> None:
     bench = Bench()
     bench.gateway.answers[Endpoint.VITALS] = vitals("BatteryFault")
     bench.live(40)
-    bench.gateway.answers[Endpoint.VITALS] = GONE
+    bench.gateway.answers[Endpoint.VITALS] = TimedOut("devices/vitals: no answer in 5 s")
     bench.live(700)
     during = bench.last("alerts")
     bench.gateway.answers[Endpoint.VITALS] = vitals("BatteryFault")
@@ -233,3 +233,34 @@ def test_a_silence_of_the_vitals_neither_raises_nor_clears() -> None:
 
     assert (during, happened(bench)) == ("None", [])
     assert bench.last("alerts/count") == "1"
+
+
+def test_vitals_that_vanish_leave_the_alerts_to_the_solar_inverter_within_a_minute() -> None:
+    bench = Bench()
+    bench.gateway.answers[Endpoint.VITALS] = vitals("BatteryFault")
+    bench.live(40)
+    bench.gateway.answers[Endpoint.VITALS] = GONE
+
+    bench.live(60)
+
+    assert (list(first_seen(bench)), happened(bench)) == (["PVS_a018_MciStringB"], [])
+
+
+def test_vitals_that_come_back_tell_what_changed_while_the_solar_inverter_spoke() -> None:
+    bench = Bench()
+    bench.gateway.answers[Endpoint.VITALS] = vitals("BatteryFault", "PodCommissionTime")
+    bench.live(40)
+    bench.gateway.answers[Endpoint.VITALS] = GONE
+    bench.live(60)
+    bench.gateway.answers[Endpoint.SOLAR_POWERWALL] = SolarPowerwall(alerts=("PVS_a017",))
+    bench.live(120)
+    meanwhile = happened(bench)
+    bench.gateway.answers[Endpoint.VITALS] = vitals("BatteryFault", "POD_w110_SW_EOC")
+
+    bench.live(4000)
+
+    assert meanwhile == [("alert_raised", "PVS_a017"), ("alert_cleared", "PVS_a018_MciStringB")]
+    assert happened(bench)[2:] == [
+        ("alert_raised", "POD_w110_SW_EOC"),
+        ("alert_cleared", "PodCommissionTime"),
+    ]

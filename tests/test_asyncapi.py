@@ -1,14 +1,13 @@
 """The document for machines: it is valid, it is up to date, and every message fits it."""
 
 import json
-import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from schemas import channel_of, channels, check, closed
 from sites import AT, SITES, site
 
 from bridge.cli.reference import asyncapi, entities_page, payload_schema, rows
@@ -17,29 +16,6 @@ from bridge.topics import BridgeTopics, encode, has_topic, snapshot_json
 
 ROOT = Path(__file__).parent.parent
 TOPICS = BridgeTopics("<prefix>").gateway("<gateway>")
-
-
-@cache
-def channels() -> dict[str, Any]:
-    document: dict[str, Any] = asyncapi()
-    found: dict[str, Any] = document["channels"]
-    return found
-
-
-def channel_of(topic: str) -> Any:
-    """Return the channel of a topic; the one with the fewest parameters when several fit."""
-    fits = [
-        (len(channel["parameters"]), channel)
-        for channel in channels().values()
-        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", channel["address"]), topic)
-    ]
-    return min(fits, key=lambda fit: fit[0])[1]
-
-
-def check(channel: Any, payload: str) -> None:
-    message = channel["messages"]["value"]
-    parsed = message["contentType"] == "application/json" and payload != "None"
-    Draft202012Validator(message["payload"]).validate(json.loads(payload) if parsed else payload)
 
 
 @pytest.mark.parametrize(
@@ -85,16 +61,7 @@ def test_the_snapshot_fits_its_schema_and_has_no_other_members(name: str) -> Non
     schema = next(payload_schema(row) for row in rows() if row.topic == TOPICS.snapshot)
     text = snapshot_json(measure(SUMMARY, site(name)), AT)
 
-    Draft202012Validator(_closed(schema)).validate(json.loads(text))
-
-
-def _closed(schema: Any) -> Any:
-    if not isinstance(schema, dict):
-        return schema
-    closed = {key: _closed(value) for key, value in schema.items()}
-    if schema.get("type") == "object":
-        closed.setdefault("additionalProperties", False)
-    return closed
+    Draft202012Validator(closed(schema)).validate(json.loads(text))
 
 
 @pytest.mark.parametrize(
@@ -107,6 +74,10 @@ def _closed(schema: Any) -> Any:
         ("{prefix}/{gateway}/availability", "up"),
         ("{prefix}/{gateway}/gateway/started", "2026-01-02 03:04:05"),
         ("{prefix}/{gateway}/event", '{"event_type":"birthday","at":"2026-01-02T03:04:05Z"}'),
+        ("{prefix}/{gateway}/event", '{"event_type":"alert_raised","at":"2026-01-02T03:04:05Z"}'),
+        ("{prefix}/{gateway}/alerts", '[{"name":"BatteryFault"}]'),
+        ("{prefix}/{gateway}/outage/last", '{"start":"2026-01-02 03:04"}'),
+        ("{prefix}/{gateway}/device/{din}", '{"din":"TEPOD--1"}'),
     ],
 )
 def test_what_is_no_payload_does_not_fit(topic: str, payload: str) -> None:

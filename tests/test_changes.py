@@ -280,6 +280,7 @@ def test_text_of_the_gateway_is_published_as_it_is() -> None:
         ("inverter/TG1/string/a/connected", True),
         ("meter_device/TG1_x/ct/4/location", True),
         ("device/STSTSM--1", True),
+        ("gateway/apparent_power", False),
         ("alerts", True),
         ("alerts/count", True),
         ("pack/TG1", False),

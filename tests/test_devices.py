@@ -145,20 +145,33 @@ def test_a_pack_with_disabled_reasons_is_not_enabled() -> None:
     assert Pack(block=replace(BLOCK, disabled_reasons=("x",))).enabled is False
 
 
+SILENT = device("TEPOD--P--S")
+
+
 @pytest.mark.parametrize(
-    ("pack", "problem"),
+    ("pack", "troubles"),
     [
-        (Pack(block=BLOCK), False),
-        (Pack(block=BLOCK, controller=THC, battery=POD, inverter=PINV), False),
-        (Pack(block=replace(BLOCK, disabled_reasons=("x",))), True),
-        (Pack(block=BLOCK, battery=device("TEPOD--P--S")), True),
-        (Pack(battery=device("TEPOD--P--S", {"POD_PersistentlyFaulted": True})), True),
-        (Pack(battery=device("TEPOD--P--S", {"POD_PermanentlyFaulted": True})), True),
+        (Pack(block=BLOCK), ()),
+        (Pack(block=BLOCK, controller=THC, battery=POD, inverter=PINV), ()),
+        (Pack(block=replace(BLOCK, disabled_reasons=("x", "y"))), ("disabled: x, y",)),
+        (Pack(block=BLOCK, battery=SILENT), ("nothing heard from the battery",)),
+        (Pack(block=BLOCK, inverter=SILENT), ("nothing heard from the inverter",)),
+        (Pack(block=BLOCK, controller=SILENT), ("nothing heard from the controller",)),
+        (
+            Pack(battery=device("TEPOD--P--S", {"POD_PersistentlyFaulted": True})),
+            ("persistent fault of the battery",),
+        ),
+        (
+            Pack(battery=device("TEPOD--P--S", {"POD_PermanentlyFaulted": True})),
+            ("permanent fault of the battery",),
+        ),
         (Pack(battery=replace(POD, heard=None)), None),
     ],
 )
-def test_a_pack_has_a_problem_when_anything_says_so(pack: Pack, problem: bool | None) -> None:  # noqa: FBT001  # a row of the table
-    assert pack.problem is problem
+def test_a_pack_says_all_that_is_wrong_with_it(
+    pack: Pack, troubles: tuple[str, ...] | None
+) -> None:
+    assert (pack.troubles, pack.problem) == (troubles, None if troubles is None else troubles != ())
 
 
 def test_an_inverter_is_its_two_sides() -> None:

@@ -97,6 +97,32 @@ def test_a_429_pauses_the_whole_gateway() -> None:
     assert house.last("connection") == "rate_limited"
 
 
+def test_what_a_firmware_has_not_got_is_said_once_and_is_no_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    house = bench("system/networks", "installer")
+    house.gateway.paths["installer"] = Denied("gateway: installer answered 403", 403)
+    house.live(5000)
+
+    told = [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "bridge.errands"]
+    assert told == [
+        ("INFO", "main: system/networks is not in this firmware"),
+        ("WARNING", "main: gateway: installer answered 403"),
+    ]
+
+
+def test_what_a_gateway_has_not_got_is_no_failed_poll() -> None:
+    house = bench()
+    house.gateway.fails(Missing("404", 404), [Endpoint.GRID_CODES])
+    house.live(10)
+    ask(house, "system/networks")
+    house.live(700)
+
+    figures = house.poller.figures
+    assert (figures["failed_polls"], figures["failed_requests"]) == (0, 0)
+
+
 def test_what_is_gone_is_none_and_comes_back() -> None:
     house = bench("installer")
     house.live(10)
@@ -193,18 +219,36 @@ def test_a_request_for_what_is_shown_anyway_is_retained_and_said_though_unchange
     assert fetched(house, "installer") == [0, 10]
 
 
+LISTED = "docs/topics.md lists those that are, under Raw answers"
+UNKNOWN = "not a path that is passed on; "
+
+
 @pytest.mark.parametrize(
-    "path", ["config/completed", "sitemaster/run", "devices/vitals", "", "status/", "STATUS", "#"]
+    ("path", "reason"),
+    [
+        ("config/completed", UNKNOWN + LISTED),
+        ("sitemaster/run", f"{UNKNOWN}did you mean sitemaster? {LISTED}"),
+        ("", UNKNOWN + LISTED),
+        ("status/", f"{UNKNOWN}did you mean status? {LISTED}"),
+        ("STATUS", f"{UNKNOWN}did you mean status? {LISTED}"),
+        ("#", UNKNOWN + LISTED),
+        ("x" * 60000, UNKNOWN + LISTED),
+        (
+            "devices/vitals",
+            "not passed on: it is no JSON; `device/<DIN>` and `view/vitals` tell what is in it",
+        ),
+        ("config", "not passed on: the proxy has no such path; `gateway/din` tells what is in it"),
+    ],
 )
-def test_what_is_not_on_the_list_is_refused_and_never_asked(path: str) -> None:
+def test_what_is_not_on_the_list_is_refused_and_never_asked(path: str, reason: str) -> None:
     house = bench()
     house.live(10)
     ask(house, path, "powerwall-response/me")
 
     assert house.gateway.fetched == []
     result = house.results[0]
-    assert (result["status"], result["command"]) == ("refused", f"api/{path}")
-    assert result["reason"] == f"not a path that is passed on; allowed: {' '.join(PATHS)}"
+    assert (result["status"], result["command"]) == ("refused", f"api/{path[:100]}")
+    assert result["reason"] == reason
     assert shown(house, "powerwall-response/me")[0].correlation == b"7"
 
 

@@ -113,7 +113,7 @@ def test_topics_of_a_stranger_are_left_alone() -> None:
     ("gateway", "found"),
     [
         ("main", [Inherited("main", DISCOVERY, discovery_of("main").decode(), discovery=True)]),
-        ("shed", [Clear(DISCOVERY)]),
+        ("shed", []),
         ("attic", []),
     ],
 )
@@ -132,3 +132,11 @@ def test_discovery_belongs_to_the_gateway_whose_availability_it_names(
 )
 def test_discovery_of_others_is_left_alone(payload: bytes) -> None:
     assert inventory().found(DISCOVERY, payload) == []
+
+
+def test_discovery_of_a_former_gateway_waits_until_it_is_known_who_took_its_place() -> None:
+    own = inventory()
+    own.found("powerwall/bridge/info", info("shed"))
+    own.found(DISCOVERY, discovery_of("shed"))
+
+    assert [own.take_orphans(), own.take_orphans()] == [[DISCOVERY], []]

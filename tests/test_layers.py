@@ -37,7 +37,7 @@ EDGE = (
     "cli cli.* cli.reference.*",
     "__main__",
 )
-CORE_LIBRARY = {"collections", "dataclasses", "datetime", "enum", "functools", "hashlib"}
+CORE_LIBRARY = {"collections", "dataclasses", "datetime", "difflib", "enum", "functools", "hashlib"}
 CORE_LIBRARY |= {"itertools", "json", "math", "re", "typing"}
 LOGGING = {"desk", "errands", "reporter"}
 

@@ -1,6 +1,6 @@
 """The lines of the grid and of the sun: what is said of each, and which voltage is the true one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -35,6 +35,10 @@ def told(snapshot: Snapshot) -> dict[str, str]:
 
 def board(kind: str = "TESYNC", **values: Scalar) -> tuple[Device, ...]:
     return (Device(f"{kind}--P--S", kind, vitals=values),)
+
+
+def synchroniser(values: Mapping[str, Scalar]) -> tuple[Device, ...]:
+    return (Device("TESYNC--P--S", "TESYNC", vitals=values),)
 
 
 def street(*volts: float | None) -> tuple[LineMeter, ...]:
@@ -212,6 +216,33 @@ def test_a_meter_asked_long_ago_does_not_contradict_the_board() -> None:
     dark = board(ISLAND_VL1N_Main=0.0, ISLAND_VL2N_Main=0.0)
 
     assert [line_voltage_v(dark, street(122.5, 124.2), n) for n in (1, 2)] == [0.0, None]
+
+
+def volts(devices: tuple[Device, ...], *lines: Line) -> list[float | None]:
+    meters = (meter("A", *lines),) if lines else None
+    return [line_voltage_v(devices, meters, number) for number in (1, 2, 3)]
+
+
+MAINS_DARK = {f"ISLAND_VL{number}N_Main": 0.0 for number in (1, 2, 3)}
+AT_HOME = {"ISLAND_VL1N_Load": 121.0, "ISLAND_VL2N_Load": 121.5, "ISLAND_VL3N_Load": 0.0}
+COUNTED = Line(0.0, imported_wh=7.0)
+
+
+def test_in_an_outage_every_line_that_lives_at_home_has_no_volts_on_the_street() -> None:
+    assert volts(synchroniser(MAINS_DARK | AT_HOME)) == [0.0, 0.0, None]
+
+
+def test_where_all_is_dark_every_line_that_a_meter_counts_has_no_volts() -> None:
+    assert volts(synchroniser(MAINS_DARK), COUNTED, COUNTED) == [0.0, 0.0, None]
+    assert volts((), COUNTED, COUNTED, Line(0.2)) == [0.0, 0.0, None]
+
+
+def test_no_volts_beside_a_living_line_are_a_line_that_is_not_there() -> None:
+    """A second transformer may sit on the only line there is."""
+    alive = MAINS_DARK | {"ISLAND_VL1N_Main": 230.0}
+
+    assert volts(synchroniser(alive), COUNTED, COUNTED) == [230.0, None, None]
+    assert volts((), Line(230.0), COUNTED) == [230.0, None, None]
 
 
 def test_the_line_voltage_goes_to_the_meter_while_vitals_are_silent() -> None:

@@ -75,7 +75,8 @@ PROMISED = {
     "pack/<serial>": "availability power reactive_power voltage current frequency "
     "energy_remaining capacity charge_energy discharge_energy state grid_state backup_ready "
     "off_grid charge_power_clamped wobble_detected enabled disabled_reasons temperature "
-    "available_charge_power available_discharge_power firmware problem energy_to_be_charged "
+    "available_charge_power available_discharge_power firmware problem problem_reason "
+    "energy_to_be_charged "
     "battery_state charge_complete discharge_complete charge_request active_heating voltage_hold "
     "battery_enable_line persistently_faulted permanently_faulted l1_voltage l2_voltage "
     "pll_frequency pll_locked ready_for_grid_forming inverter_enable_line power_limiter "
@@ -284,8 +285,8 @@ def test_a_disabled_pack_is_a_problem_with_reasons() -> None:
     block = BatteryBlock("P", "TG1", disabled_reasons=("DisabledExcessiveVoltageDrop",))
     said = values(Snapshot().with_part(SystemStatus(blocks=(block,)), AT))
 
-    shown = [said[f"pack/TG1/{key}"] for key in ("enabled", "problem", "disabled_reasons")]
-    assert shown == ["false", "true", '["DisabledExcessiveVoltageDrop"]']
+    shown = [said[f"pack/TG1/{key}"] for key in ("enabled", "problem", "problem_reason")]
+    assert shown == ["false", "true", "disabled: DisabledExcessiveVoltageDrop"]
 
 
 def test_alerts_are_unknown_rather_than_none_at_all() -> None:

@@ -45,7 +45,7 @@ def test_a_pack_says_all_that_its_vitals_tell() -> None:
     everyday += "capacity charge_energy discharge_energy state grid_state backup_ready off_grid "
     everyday += "charge_power_clamped wobble_detected enabled disabled_reasons temperature "
     everyday += "available_charge_power available_discharge_power firmware problem diagnostics "
-    everyday += "grid_forming sequence_state part_number"
+    everyday += "grid_forming sequence_state part_number problem_reason"
     assert {key: said[key] for key in said if key not in everyday.split()} == {
         "energy_to_be_charged": "7.45",
         "battery_state": "pod_active",

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,42 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 
     assert done.returncode == 2
     assert done.stderr == 'simulate needs the extra "demo": pip install "powerwall-mqtt[demo]"\n'
+
+
+def certificate_of(*options: str) -> str:
+    with started("--port", "0", *options) as process:
+        told = rows(process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+    return told["certificate"]
+
+
+def test_a_certificate_is_another_at_each_start_unless_a_file_keeps_it(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.pem"
+
+    kept = [certificate_of("--certificate", str(file)) for _ in range(2)]
+    made = [certificate_of() for _ in range(2)]
+
+    assert kept[0] == kept[1]
+    assert len({*kept, *made}) == 3
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("no PEM", "it holds none with its key"), (None, "No such file or directory")],
+)
+def test_a_file_that_cannot_keep_a_certificate_is_one_line(
+    tmp_path: Path, text: str | None, reason: str
+) -> None:
+    file = tmp_path / ("gateway.pem" if text else "nowhere/gateway.pem")
+    if text:
+        file.write_text(text, encoding="utf-8")
+
+    with started("--port", "0", "--certificate", str(file)) as process:
+        _, errors = process.communicate(timeout=10)
+
+    assert (process.returncode, errors) == (2, f"{file} cannot keep the certificate: {reason}\n")
 
 
 def test_it_begins_with_the_faults_that_are_named() -> None:

@@ -10,9 +10,11 @@ import pytest
 from sites import SITES, site
 
 from bridge.cli.reference import fixed_topics, markdown, rows
+from bridge.cli.reference.notes import NOTES
 from bridge.cli.topics import configure, main
 from bridge.commands import CONTROLS
 from bridge.parts import Endpoint
+from bridge.quantities import Form
 from bridge.readings import GROUPS, measure
 from bridge.topics import BridgeTopics, Topics, has_topic
 
@@ -113,3 +115,27 @@ def test_what_is_in_the_snapshot_only_has_no_topic_of_its_own() -> None:
     row = next(row for row in rows() if row.key == "gateway.uptime")
 
     assert row.topic == GATEWAY.snapshot
+
+
+def test_every_note_is_of_a_reading() -> None:
+    noted = {GATEWAY.path(row.topic) for row in rows() if row.note}
+
+    assert {"/".join(path) for path in noted} == set(NOTES)
+
+
+def test_the_words_of_every_word_topic_are_listed() -> None:
+    words = [row for row in rows() if row.payload == Form.WORD.value]
+
+    assert [row.topic for row in words if "`" not in (row.note or "")] == []
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_every_word_that_was_recorded_is_listed(name: str) -> None:
+    """What a list does not say "was seen" of alone is complete, as far as recordings go."""
+    notes = {row.topic: row.note or "" for row in rows() if row.payload == Form.WORD.value}
+    recorded = [m for m in measure(GROUPS, site(name)) if m.reading.quantity.form is Form.WORD]
+
+    assert recorded
+    for item in (item for item in recorded if item.value is not None):
+        (note,) = (n for topic, n in notes.items() if matches(topic, GATEWAY.of(*item.path)))
+        assert f"`{item.value}`" in note, "/".join(item.path)

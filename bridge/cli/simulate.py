@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from bridge.simulator import NAMED, Simulator
 from bridge.simulator.profiles import PROFILES, Writes
@@ -77,6 +78,12 @@ OPTIONS = (
         "N",
     ),
     Option(
+        "--certificate",
+        None,
+        "a PEM file to keep the certificate in; default: another one at each start",
+        metavar="FILE",
+    ),
+    Option(
         "--scenario",
         DAY,
         "powers (W) to hold, or day to follow sun and habits, default %(default)s",
@@ -141,6 +148,7 @@ def _simulator(args: argparse.Namespace) -> Simulator:
         writes=args.writes,
         packs=args.packs,
         seed=args.seed,
+        certificate=Path(args.certificate) if args.certificate else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bridge.devices.boards import Boards
 from bridge.parts import Device, Line, LineMeter
 
 _DEAD_V = 5.0  # below it an unconnected input floats: 0.2 V were seen
@@ -15,9 +16,10 @@ def line(meters: tuple[LineMeter, ...] | None, number: int) -> Line:
     listed = meters or ()
     seen = [meter.lines[number - 1] for meter in listed if meter.lines]
     used = [one for one in seen if _measured(one)] if len(seen) == len(listed) else []
-    volts = (one.voltage_v for one in seen if one.voltage_v is not None)
+    volts = _meter_voltage_v(meters, number)
+    dark = _dead(_meter_voltage_v(meters, 1)) and _counted(meters, number)
     return Line(
-        _live_v(next(volts, None), number),
+        None if _dead(volts) and not (number == 1 or dark) else volts,
         _total(one.power_w for one in used),
         _total(one.reactive_power_var for one in used),
         _total(one.imported_wh for one in used),
@@ -30,26 +32,41 @@ def line_voltage_v(
 ) -> float | None:
     """Return the true voltage of a line on the grid side: the board's, else the site meter's.
 
-    No voltage on line 2 or 3 is the gateway's way to say that there is no such line.
+    No voltage on line 2 or 3 is the gateway's way to say that there is no such line. It is 0 V of
+    a line that is there where the home's side of it lives, or where all went dark.
     """
     volts = _board_voltage_v(devices, number)
-    return line(meters, number).voltage_v if volts is None else _live_v(volts, number)
+    if volts is None:
+        return line(meters, number).voltage_v
+    at_home = _board_says(devices, f"ISLAND_VL{number}N_Load") or 0.0
+    if number == 1 or not _dead(volts) or not _dead(at_home):
+        return volts
+    return volts if _dead(_board_voltage_v(devices, 1)) and _counted(meters, number) else None
 
 
 def _board_voltage_v(devices: tuple[Device, ...], number: int) -> float | None:
     """Return what the gateway's board measures, None without vitals."""
     names = (f"ISLAND_VL{number}N_Main", f"METER_X_VL{number}N", f"METER_Z_VL{number}N")
-    boards = [d for d in devices if d.type in {"TESYNC", "TEMSA"}]
-    for name in (*names, f"METER_Z_VL{number}G"):
-        for board in boards:
-            value = board.number(name)
-            if value is not None:
-                return value
-    return None
+    told = (_board_says(devices, name) for name in (*names, f"METER_Z_VL{number}G"))
+    return next((volts for volts in told if volts is not None), None)
 
 
-def _live_v(volts: float | None, number: int) -> float | None:
-    return volts if volts is None or number == 1 or abs(volts) >= _DEAD_V else None
+def _board_says(devices: tuple[Device, ...], vital: str) -> float | None:
+    return Boards.among(devices).number(vital)
+
+
+def _meter_voltage_v(meters: tuple[LineMeter, ...] | None, number: int) -> float | None:
+    told = (meter.lines[number - 1].voltage_v for meter in meters or () if meter.lines)
+    return next((volts for volts in told if volts is not None), None)
+
+
+def _dead(volts: float | None) -> bool:
+    return volts is not None and abs(volts) < _DEAD_V
+
+
+def _counted(meters: tuple[LineMeter, ...] | None, number: int) -> bool:
+    """Return whether a meter has this line, so that it is there."""
+    return any(_measured(meter.lines[number - 1]) for meter in meters or () if meter.lines)
 
 
 def _measured(one: Line) -> bool:

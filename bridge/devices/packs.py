@@ -6,7 +6,7 @@ parent.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bridge.devices.sources import first, flag, scaled, text
@@ -52,15 +52,23 @@ class Pack:
     @property
     def problem(self) -> bool | None:
         """Whether the pack is disabled, faulted, or a part of it is missing in action."""
-        parts = [d for d in (self.controller, self.battery, self.inverter) if d is not None]
-        faults = [
-            flag(self.battery, name)
-            for name in ("POD_PersistentlyFaulted", "POD_PermanentlyFaulted")
-        ]
-        signs = [None if self.enabled is None else not self.enabled, *faults]
-        signs += [None if part.heard is None else not part.heard for part in parts]
-        known = [sign for sign in signs if sign is not None]
-        return any(known) if known else None
+        return None if self.troubles is None else bool(self.troubles)
+
+    @property
+    def troubles(self) -> tuple[str, ...] | None:
+        """What is wrong with it in words, none when it is well, None while nobody tells."""
+        known = {words: sign for words, sign in self._signs() if sign is not None}
+        return tuple(words for words, sign in known.items() if sign) if known else None
+
+    def _signs(self) -> Iterator[tuple[str, bool | None]]:
+        reasons = ", ".join(self.own.disabled_reasons or ())
+        yield f"disabled: {reasons}", None if self.enabled is None else not self.enabled
+        yield "persistent fault of the battery", flag(self.battery, "POD_PersistentlyFaulted")
+        yield "permanent fault of the battery", flag(self.battery, "POD_PermanentlyFaulted")
+        for name in ("controller", "battery", "inverter"):
+            part = getattr(self, name)
+            silent = None if part is None or part.heard is None else not part.heard
+            yield f"nothing heard from the {name}", silent
 
     @property
     def own(self) -> BatteryBlock:

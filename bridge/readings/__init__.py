@@ -1,6 +1,6 @@
 """The table of everything that is published, one line a reading."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from bridge.parts import Endpoint
@@ -13,7 +13,7 @@ from bridge.readings.flows import FLOWS_GROUPS
 from bridge.readings.gateway import GATEWAY_GROUPS
 from bridge.readings.hardware import HARDWARE_GROUPS
 from bridge.readings.metering import METERING_GROUPS
-from bridge.readings.meters import METER_GROUPS
+from bridge.readings.meters import METER_GROUPS, TOPICS
 from bridge.readings.outages import OUTAGES_GROUPS
 from bridge.readings.setup import SETUP_GROUPS
 from bridge.readings.site import SITE_GROUPS
@@ -62,6 +62,35 @@ def fed_by(endpoints: frozenset[Endpoint]) -> tuple[Group[Any], ...]:
     )
 
 
+Row = tuple[Group[Any], Reading[Any]]
+
+
+@lru_cache(maxsize=4096)  # more topics than several gateways have; others may write beside them
+def row_at(path: tuple[str, ...]) -> Row | None:
+    """Return the row whose topic is at this path below the gateway's, None where there is none."""
+    return next((row for levels, row in _PLACES if _fits(levels, path)), None)
+
+
+def _fits(levels: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Return whether a pattern for people is that of a path; the four meters are known by name."""
+    return len(levels) == len(path) and all(
+        at in TOPICS.values() if level == "<meter>" else level in (at, "*")
+        for level, at in zip(levels, path, strict=True)
+    )
+
+
+def _levels(group: Group[Any], reading: Reading[Any]) -> tuple[str, ...]:
+    own = (*group.topic.split("/"), *((reading.key,) if reading.key else ()))
+    return tuple("*" if x.startswith("<") and x != "<meter>" else x for x in own)
+
+
+_PLACES: tuple[tuple[tuple[str, ...], Row], ...] = tuple(
+    (_levels(group, reading), (group, reading))
+    for group in GROUPS
+    for reading in group.readings
+    if reading.show is not Show.LISTED
+)
+
 __all__ = [
     "GROUPS",
     "SUMMARY",
@@ -74,5 +103,6 @@ __all__ = [
     "Value",
     "fed_by",
     "measure",
+    "row_at",
     "spoken",
 ]

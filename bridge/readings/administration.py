@@ -8,7 +8,7 @@ from bridge.model import Snapshot
 from bridge.parts import Agreements, Endpoint, Problems, Registration, Toggle, Update
 from bridge.quantities import COUNT, DATA, DATA_RATE, FLAG, RELEASE, TEXT, TIME, WORD
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, Data, Group, Reading, Show
+from bridge.readings.table import ANY, SINCE_21, Data, Group, Reading, Show
 from bridge.words import snake
 
 DIAGNOSTIC, LISTED, QUIET, TOPIC = Show.DIAGNOSTIC, Show.LISTED, Show.QUIET, Show.TOPIC
@@ -16,7 +16,6 @@ UNDER_WAY = frozenset({"download", "update_downloaded", "update_staged", "clear_
 FAILED = "update_failed"
 COMING = UNDER_WAY - {"clear_update_status"}
 AT_REST = frozenset({"update_succeeded", FAILED})
-FROM_21 = "21.x and later"  # firmware, for people
 
 
 def _state(update: Update) -> str | None:
@@ -132,7 +131,7 @@ AGREEMENTS: tuple[Reading[Snapshot], ...] = (
 _E = Endpoint
 ADMINISTRATION_GROUPS: tuple[Group[Any], ...] = (
     single("gateway", _E.UPDATE, ANY, lambda s: s.update or Update(), UPDATE),
-    single("gateway", _E.UPDATE, FROM_21, lambda s: s.update or Update(), UPDATE_DETAILS),
+    single("gateway", _E.UPDATE, SINCE_21, lambda s: s.update or Update(), UPDATE_DETAILS),
     single("gateway", (_E.STATUS, _E.UPDATE), ANY, whole, RELEASES),
     single("gateway", _E.TOGGLE, "20.40 and later", lambda s: s.toggle or Toggle(), TOGGLE),
     single("gateway", _E.PROBLEMS, "1.50 to 22.x", lambda s: s.problems or Problems(), PROBLEMS),

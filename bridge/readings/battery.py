@@ -6,10 +6,9 @@ from bridge.model import Snapshot
 from bridge.parts import Endpoint, SystemStatus
 from bridge.quantities import APPARENT, COUNT, FLAG, POWER, REACTIVE, TIME, WORD
 from bridge.readings.single import single
-from bridge.readings.table import LATER, Group, Reading, Show, word
+from bridge.readings.table import LATER, SINCE_23, Group, Reading, Show, word
 
 QUIET = Show.QUIET
-FROM_23 = "23.28 and later"  # firmware, for people
 
 BATTERY: tuple[Reading[SystemStatus], ...] = (
     Reading(
@@ -105,7 +104,7 @@ def _status(snapshot: Snapshot) -> SystemStatus:
 _SOURCE = Endpoint.SYSTEM_STATUS
 BATTERY_GROUPS: tuple[Group[Any], ...] = (
     single("battery", _SOURCE, LATER, _status, BATTERY, summary=False),
-    single("battery", _SOURCE, FROM_23, _status, BATTERY_NEWER, summary=False),
+    single("battery", _SOURCE, SINCE_23, _status, BATTERY_NEWER, summary=False),
     single("grid", _SOURCE, LATER, _status, GRID, summary=False),
     single("solar", _SOURCE, LATER, _status, SOLAR, summary=False),
     single("gateway", _SOURCE, LATER, _status, GATEWAY, summary=False),

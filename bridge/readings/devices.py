@@ -14,6 +14,7 @@ from bridge.devices import (
     String,
     strings,
 )
+from bridge.health import GOOD
 from bridge.model import Snapshot
 from bridge.parts import Device, Endpoint
 from bridge.quantities import (
@@ -38,6 +39,8 @@ from bridge.readings.packs import PACK_LISTED, PACK_VITALS
 from bridge.readings.table import (
     ANY,
     LATER,
+    LOGGED_IN,
+    SINCE_1_40,
     VITALS,
     Data,
     Group,
@@ -61,6 +64,10 @@ def _presence(device: _Present) -> str:
     return "online" if device.present else "offline"
 
 
+def _reason(pack: Pack) -> str | None:
+    return None if pack.troubles is None else "; ".join(pack.troubles) or GOOD
+
+
 _SAID = tuple(field.name for field in fields(Device))
 
 
@@ -70,7 +77,7 @@ def _said(device: Device) -> Data:
 
 
 PACK: tuple[Reading[Pack], ...] = (
-    Reading("availability", "Availability", PRESENCE, _presence, TOPIC),
+    Reading("availability", "Availability", PRESENCE, _presence, TOPIC, firmware=ANY),
     Reading("power", "Power", POWER, lambda p: p.power_w),
     Reading("reactive_power", "Reactive power", REACTIVE, lambda p: p.reactive_power_var, HIDDEN),
     Reading("voltage", "Voltage", VOLTAGE, lambda p: p.voltage_v, HIDDEN),
@@ -110,13 +117,14 @@ PACK: tuple[Reading[Pack], ...] = (
         icon="mdi:check-circle-outline",
     ),
     Reading("disabled_reasons", "Disabled reasons", DATA, lambda p: p.own.disabled_reasons, TOPIC),
-    Reading("temperature", "Temperature", TEMPERATURE, lambda p: p.temperature_c),
+    Reading("temperature", "Temperature", TEMPERATURE, lambda p: p.temperature_c, firmware=VITALS),
     Reading(
         "available_charge_power",
         "Available charge power",
         POWER,
         lambda p: p.available_charge_w,
         QUIET,
+        firmware=VITALS,
     ),
     Reading(
         "available_discharge_power",
@@ -124,10 +132,19 @@ PACK: tuple[Reading[Pack], ...] = (
         POWER,
         lambda p: p.available_discharge_w,
         QUIET,
+        firmware=VITALS,
     ),
-    Reading("part_number", "Part number", TEXT, lambda p: p.part_number, QUIET),
+    Reading("part_number", "Part number", TEXT, lambda p: p.part_number, QUIET, firmware=ANY),
     Reading("firmware", "Firmware", TEXT, lambda p: p.firmware, QUIET),
     Reading("problem", "Problem", FLAG, lambda p: p.problem, DIAGNOSTIC, "problem"),
+    Reading(
+        "problem_reason",
+        "Problem reason",
+        TEXT,
+        _reason,
+        DIAGNOSTIC,
+        icon="mdi:text-box-search-outline",
+    ),
 )
 
 INVERTER: tuple[Reading[Inverter], ...] = (
@@ -233,19 +250,19 @@ DEVICE_GROUPS: tuple[Group[Any], ...] = (
         "pack/<serial>",
         Kind.PACK,
         (Endpoint.POWERWALLS,),
-        ANY,
+        SINCE_1_40,
         _packs,
         PACK_LISTED,
         listed_by=_PACK_SOURCES,
     ),
     Group("inverter/<serial>", Kind.INVERTER, _SOLAR, LATER, _inverters, INVERTER),
     Group("inverter/<serial>/string/<a..f>", Kind.INVERTER, _SOLAR, LATER, _strings, STRING),
-    Group("meter_device/<serial>", Kind.METER, _METER_SOURCES, ANY, _meters, METER),
+    Group("meter_device/<serial>", Kind.METER, _METER_SOURCES, LOGGED_IN, _meters, METER),
     Group(
         "meter_device/<serial>/ct/<1..4>",
         Kind.METER,
         _METER_SOURCES,
-        ANY,
+        LOGGED_IN,
         _channels,
         CHANNEL,
         read_with=(Endpoint.METER_LIST,),

@@ -21,7 +21,7 @@ from bridge.parts import (
 )
 from bridge.quantities import COUNT, DATA, FLAG, PERCENT, POWER, TEXT, WORD
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, LATER, Data, Group, Reading, Show
+from bridge.readings.table import ANY, LATER, LOGGED_IN, Data, Group, Reading, Show
 from bridge.words import snake
 
 HIDDEN, QUIET, TOPIC = Show.HIDDEN, Show.QUIET, Show.TOPIC
@@ -126,18 +126,20 @@ def _in_use(snapshot: Snapshot) -> Network:
 
 _E = Endpoint
 EQUIPMENT_GROUPS: tuple[Group[Any], ...] = (
-    single("solar", _E.SOLARS, ANY, lambda s: s.solars or Solars(), SOLARS),
-    single("generator", _E.GENERATORS, ANY, lambda s: s.generators or Generators(), GENERATORS),
+    single("solar", _E.SOLARS, LOGGED_IN, lambda s: s.solars or Solars(), SOLARS),
+    single(
+        "generator", _E.GENERATORS, LOGGED_IN, lambda s: s.generators or Generators(), GENERATORS
+    ),
     single(
         "generator",
         _E.DISCONNECT_TYPES,
-        ANY,
+        LOGGED_IN,
         lambda s: s.disconnect_types or DisconnectTypes(),
         DISCONNECT_TYPES,
     ),
-    single("network", _E.NETWORKS, ANY, lambda s: s.networks or Networks(), NETWORKS),
+    single("network", _E.NETWORKS, LOGGED_IN, lambda s: s.networks or Networks(), NETWORKS),
     single("network", _E.NETWORKS, LATER, _in_use, IN_USE),
-    single("network", _E.CONN_TESTS, ANY, lambda s: s.conn_tests or ConnTests(), TESTS),
+    single("network", _E.CONN_TESTS, LOGGED_IN, lambda s: s.conn_tests or ConnTests(), TESTS),
     single("grid", _E.GRID_CODES, FIRST, lambda s: s.grid_codes or GridCodes(), CODES),
     single("grid", (_E.SYSTEM_STATUS, _E.GRID_FAULTS), ANY, whole, FAULTS),
 )

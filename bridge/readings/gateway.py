@@ -6,11 +6,11 @@ from bridge.model import Snapshot
 from bridge.parts import Endpoint, Operation, Sitemaster, Status
 from bridge.quantities import COUNT, DATA, FLAG, FREQUENCY_SHIFT, PERCENT, SECONDS, TEXT, TIME, WORD
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, LATER, Group, Reading, Show
+from bridge.readings.table import ANY, LATER, SINCE_1_40, SINCE_21, SINCE_23, Group, Reading, Show
 from bridge.words import snake
 
 DIAGNOSTIC, LISTED, QUIET, TOPIC = Show.DIAGNOSTIC, Show.LISTED, Show.QUIET, Show.TOPIC
-FROM_1_50, FROM_23 = "1.50 and later", "23.28 and later"  # firmware, for people
+FROM_1_50 = "1.50 and later"  # firmware, for people
 
 
 def _master_status(master: Sitemaster) -> str | None:
@@ -43,7 +43,14 @@ MODEL: tuple[Reading[Status], ...] = (
 NEWER: tuple[Reading[Status], ...] = (
     Reading("leader", "Leader", TEXT, lambda g: g.leader, QUIET),
     Reading("followers", "Followers", DATA, lambda g: g.followers, TOPIC),
-    Reading("cellular_disabled", "Cellular disabled", FLAG, lambda g: g.cellular_disabled, QUIET),
+    Reading(
+        "cellular_disabled",
+        "Cellular disabled",
+        FLAG,
+        lambda g: g.cellular_disabled,
+        QUIET,
+        firmware=SINCE_21,
+    ),
 )
 
 NEWEST: tuple[Reading[Status], ...] = (
@@ -102,8 +109,8 @@ GATEWAY_GROUPS: tuple[Group[Any], ...] = (
     single("gateway", _E.STATUS, ANY, _status, GATEWAY),
     single("gateway", _E.STATUS, FROM_1_50, _status, MODEL),
     single("gateway", _E.STATUS, LATER, _status, NEWER),
-    single("gateway", _E.STATUS, FROM_23, _status, NEWEST),
-    single("gateway", (_E.STATUS, _E.POWERWALLS, _E.CONFIG), ANY, whole, DIN),
+    single("gateway", _E.STATUS, SINCE_23, _status, NEWEST),
+    single("gateway", (_E.STATUS, _E.POWERWALLS, _E.CONFIG), SINCE_1_40, whole, DIN),
     single("gateway", _E.SITEMASTER, ANY, _master, SITEMASTER),
     single("gateway", _E.SITEMASTER, "1.x", _master, SITEMASTER_FIRST),
     single("gateway", _E.SITEMASTER, FROM_1_50, _master, SITEMASTER_LATER),

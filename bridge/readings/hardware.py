@@ -7,7 +7,7 @@ from bridge.model import Snapshot
 from bridge.parts import Activity, Endpoint, Powerwalls
 from bridge.quantities import ANGLE, COUNT, DATA, FLAG, FREQUENCY, TEXT, VOLTAGE, WORD
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, LATER, VITALS, Group, Reading, Show, word
+from bridge.readings.table import LATER, SINCE_1_40, VITALS, Group, Reading, Show, word
 
 T = TypeVar("T")
 DIAGNOSTIC, QUIET, TOPIC = Show.DIAGNOSTIC, Show.QUIET, Show.TOPIC
@@ -92,7 +92,7 @@ ACTIVITY: tuple[Reading[Activity], ...] = (
 )
 
 BOARDS: tuple[Reading[Powerwalls], ...] = (
-    Reading("has_sync", "Has a synchronizer", FLAG, lambda p: p.has_sync, QUIET),
+    Reading("has_sync", "Has a synchronizer", FLAG, lambda p: p.has_sync, QUIET, firmware="1.x"),
     Reading("sync_diagnostics", "Synchronizer diagnostics", DATA, lambda p: p.sync, TOPIC),
     Reading("backup_switch", "Backup switch", DATA, lambda p: p.backup_switch, TOPIC),
 )
@@ -212,11 +212,11 @@ HARDWARE_GROUPS: tuple[Group[Any], ...] = (
     single(
         "battery",
         (_E.POWERWALLS_STATUS, _E.POWERWALLS),
-        ANY,
+        SINCE_1_40,
         _activity,
         ACTIVITY,
         summary=False,
     ),
-    single("gateway", _E.POWERWALLS, ANY, lambda s: s.powerwalls or Powerwalls(), BOARDS),
+    single("gateway", _E.POWERWALLS, SINCE_1_40, lambda s: s.powerwalls or Powerwalls(), BOARDS),
     single("grid", _E.VITALS, VITALS, lambda s: Boards.among(s.devices), CONTACTOR, summary=False),
 )

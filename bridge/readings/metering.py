@@ -18,12 +18,11 @@ from bridge.parts import (
 )
 from bridge.quantities import DATA, LATE_ENERGY, POWER, REACTIVE, VOLTAGE, Quantity
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, LATER, Data, Group, Reading, Show
+from bridge.readings.table import LATER, LOGGED_IN, SINCE_1_40, Data, Group, Reading, Show
 
 T = TypeVar("T")
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
 LINES = (1, 2, 3)
-SINCE_1_40 = "1.40 and later"
 
 Lines = Mapping[int, Line]
 
@@ -138,7 +137,9 @@ METERING_GROUPS: tuple[Group[Any], ...] = (
         SOLAR,
         summary=False,
     ),
-    single("gateway", (_E.METER_LIST,), ANY, lambda s: s.meter_list or MeterList(), INVENTORY),
+    single(
+        "gateway", (_E.METER_LIST,), LOGGED_IN, lambda s: s.meter_list or MeterList(), INVENTORY
+    ),
     single(
         "gateway",
         (_E.METERS_STATUS,),

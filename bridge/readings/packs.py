@@ -4,7 +4,7 @@ from bridge.devices import Pack
 from bridge.devices.sources import flag, scaled, text
 from bridge.parts import ListedPack
 from bridge.quantities import DATA, FLAG, FREQUENCY, SECONDS, STORED, VOLTAGE, WORD
-from bridge.readings.table import Data, Reading, Show, word
+from bridge.readings.table import SINCE_21, Data, Reading, Show, word
 
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
 
@@ -83,7 +83,14 @@ def _diagnostics(pack: Pack) -> Data | None:
 
 PACK_LISTED: tuple[Reading[Pack], ...] = (
     Reading("type", "Type", WORD, lambda p: word(_listed(p).type), QUIET),
-    Reading("in_config", "In the configuration", FLAG, lambda p: _listed(p).in_config, QUIET),
+    Reading(
+        "in_config",
+        "In the configuration",
+        FLAG,
+        lambda p: _listed(p).in_config,
+        QUIET,
+        firmware=SINCE_21,
+    ),
     Reading("updating", "Updating", FLAG, lambda p: _listed(p).updating, QUIET, "running"),
     Reading(
         "under_phase_detection",

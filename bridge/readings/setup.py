@@ -7,7 +7,7 @@ from bridge.model import Snapshot
 from bridge.parts import Endpoint, GridCode, SiteInfo
 from bridge.quantities import CURRENT, DATA, FREQUENCY, POWER, STORED, TEXT, VOLTAGE, WORD
 from bridge.readings.single import single
-from bridge.readings.table import ANY, Data, Group, Reading, Show
+from bridge.readings.table import ANY, SINCE_1_40, SINCE_23, Data, Group, Reading, Show
 from bridge.words import snake
 
 HIDDEN, QUIET, TOPIC = Show.HIDDEN, Show.QUIET, Show.TOPIC
@@ -48,7 +48,14 @@ GRID_CODE: tuple[Reading[GridCode], ...] = (
 
 BATTERY: tuple[Reading[SiteInfo], ...] = (
     Reading("nominal_energy", "nominal energy", STORED, lambda i: i.nominal_energy_wh, QUIET),
-    Reading("nominal_power", "nominal power", POWER, lambda i: i.nominal_power_w, QUIET),
+    Reading(
+        "nominal_power",
+        "nominal power",
+        POWER,
+        lambda i: i.nominal_power_w,
+        QUIET,
+        firmware=SINCE_1_40,
+    ),
     Reading("max_energy", "maximum energy", STORED, lambda i: i.max_energy_wh, QUIET),
     Reading("max_power", "maximum power", POWER, lambda i: i.max_power_w, QUIET),
 )
@@ -78,5 +85,5 @@ SETUP_GROUPS: tuple[Group[Any], ...] = (
     single("grid", _SOURCE, ANY, _info, GRID),
     single("grid", _SOURCE, ANY, _code, GRID_CODE),
     single("battery", _SOURCE, ANY, _info, BATTERY),
-    single("home", _SOURCE, ANY, _info, HOME),
+    single("home", _SOURCE, SINCE_23, _info, HOME),
 )

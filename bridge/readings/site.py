@@ -31,7 +31,7 @@ from bridge.quantities import (
     WORD,
 )
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, LATER, Data, Group, Reading, Show
+from bridge.readings.table import ANY, LATER, LOGGED_IN, Data, Group, Reading, Show
 from bridge.words import contactor, snake, to_app
 
 DIAGNOSTIC, HIDDEN = Show.DIAGNOSTIC, Show.HIDDEN
@@ -106,7 +106,15 @@ BATTERY: tuple[Reading[SystemStatus], ...] = (
 
 BATTERY_DERIVED: tuple[Reading[Snapshot], ...] = (
     Reading("time_remaining", "time remaining", HOURS, time_remaining_h, basis=STORED_AND_USED),
-    Reading("packs_expected", "packs expected", COUNT, packs_expected, DIAGNOSTIC, icon=PACKS),
+    Reading(
+        "packs_expected",
+        "packs expected",
+        COUNT,
+        packs_expected,
+        DIAGNOSTIC,
+        icon=PACKS,
+        firmware=ANY,
+    ),
 )
 
 GRID: tuple[Reading[Snapshot], ...] = (
@@ -185,7 +193,7 @@ SITE_GROUPS: tuple[Group[Any], ...] = (
     single(
         "grid", _E.SYSTEM_STATUS, LATER, lambda s: s.system_status or SystemStatus(), SERVICES_POWER
     ),
-    single("operation", _E.OPERATION, ANY, lambda s: s.operation or Operation(), OPERATION),
+    single("operation", _E.OPERATION, LOGGED_IN, lambda s: s.operation or Operation(), OPERATION),
     single("island", _E.GRID_STATUS, ANY, whole, ISLAND),
     single("alerts", (_E.VITALS, _E.SOLAR_POWERWALL), LATER, whole, ALERTS),
 )

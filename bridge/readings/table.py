@@ -14,7 +14,12 @@ from bridge.quantities import RELEASE, Form, Quantity
 from bridge.words import snake
 
 T = TypeVar("T")
-ANY, LATER, VITALS = "all", "20.49 and later", "20.49 to 23.36"  # who has it, for people
+
+# Which firmware has it, for people. Some of what 1.x has needs a login, which there stops the site
+# master: it is read after a command that needed one anyway.
+ANY, LATER, VITALS = "all", "20.49 and later", "20.49 to 23.36"
+LOGGED_IN = "20.49 and later, 1.x after a login"
+SINCE_1_40, SINCE_21, SINCE_23 = "1.40 and later", "21.x and later", "23.28 and later"
 
 Data = Mapping[str, object] | tuple[object, ...]
 Value = float | bool | str | Data | None
@@ -60,6 +65,7 @@ class Reading(Generic[T]):
     lasting reading is published as `None` even before it first had a value. lag is by how much a
     counter may step back, in units of the model, because the gateway derives it from others. basis
     names the readings from which this one is made: it has no value when they are not believed.
+    firmware is who has it where that is not who has its group.
     """
 
     key: str
@@ -72,6 +78,7 @@ class Reading(Generic[T]):
     lasting: bool = False
     lag: float = 0.0
     basis: tuple[tuple[str, ...], ...] = ()
+    firmware: str | None = None
 
     @property
     def platform(self) -> str:

@@ -1,5 +1,6 @@
 """The certificate that every gateway makes for itself, and the TLS server that shows it."""
 
+import os
 import secrets
 import ssl
 import tempfile
@@ -43,6 +44,30 @@ def make_certificate(lasts: timedelta = _YEARS_25) -> Certificate:
         key=key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
         fingerprint=leaf.fingerprint(hashes.SHA256()).hex(),
     )
+
+
+def kept_certificate(file: Path) -> Certificate:
+    """Return the certificate that a PEM file keeps; one that is not there yet is made.
+
+    Raises ValueError in words when the file cannot be used.
+    """
+    try:
+        if not file.exists():
+            keep_certificate(file, make_certificate())
+        pem = file.read_bytes()
+        leaf = x509.load_pem_x509_certificate(pem)
+        serialization.load_pem_private_key(pem, None)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it holds none with its key"
+        raise ValueError(f"{file} cannot keep the certificate: {reason}") from error
+    return Certificate(pem, pem, leaf.fingerprint(hashes.SHA256()).hex())
+
+
+def keep_certificate(file: Path, certificate: Certificate) -> None:
+    """Put a certificate with its key into a file that is readable by us only; raises OSError."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as pem:
+        pem.write(certificate.chain + certificate.key)
 
 
 def tls_context(certificate: Certificate) -> ssl.SSLContext:

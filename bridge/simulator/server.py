@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from io import BufferedReader
+from pathlib import Path
 
 from bridge.simulator.exchange import Answer, BadRequest, Call, read_call
 from bridge.simulator.layers import End, Layers
@@ -50,11 +51,19 @@ Handler = Callable[[Call], Reply]
 class Server:
     """Listens on one port from start() to stop(); may be started again on the same port.
 
-    A secure one speaks TLS with a certificate that it makes when it starts first. start() and
-    stop() are for one thread at a time.
+    A secure one speaks TLS with a certificate that it makes when it starts first, or that a PEM
+    file keeps. start() and stop() are for one thread at a time.
     """
 
-    def __init__(self, host: str, port: int, handler: Handler, *, secure: bool = False) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        handler: Handler,
+        *,
+        secure: bool = False,
+        kept: Path | None = None,
+    ) -> None:
         self.host = host
         self.port = port
         self.accepted = 0
@@ -62,7 +71,7 @@ class Server:
         self._own = Shown()
         self._borrowed: Layers[Shown] = Layers()
         self._handler = handler
-        self._secure = secure
+        self._secure, self._kept = secure, kept
         self._lock = threading.Lock()
         self._open: dict[socket.socket, threading.Thread] = {}
         self._listener: socket.socket | None = None
@@ -84,7 +93,7 @@ class Server:
         if self._listener is not None:
             return
         if self._own.context is None:
-            self.renew_certificate()
+            self._own = self._first_certificate()
         listener = socket.create_server((self.host, self.port), backlog=128)
         listener.settimeout(_ACCEPT_S)
         self.port = listener.getsockname()[1]
@@ -116,12 +125,20 @@ class Server:
             return list(self._open.values())
 
     def renew_certificate(self) -> None:
-        """Make another certificate its own; none that is borrowed gives way to it."""
+        """Make another certificate its own for this run; none that is borrowed gives way to it."""
         self._own = self._make_certificate()
 
     def borrow_certificate(self, lasts: timedelta | None = None) -> End:
         """Show another certificate until the call that is returned."""
         return self._borrowed.put(self._make_certificate(lasts))
+
+    def _first_certificate(self) -> Shown:
+        if not self._secure or self._kept is None:
+            return self._make_certificate()
+        from bridge.simulator.certificate import kept_certificate, tls_context
+
+        certificate = kept_certificate(self._kept)
+        return Shown(tls_context(certificate), certificate.fingerprint)
 
     def _make_certificate(self, lasts: timedelta | None = None) -> Shown:
         if not self._secure:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Self
 
 from bridge.simulator.auth import USERNAME, Expiry
@@ -30,8 +31,9 @@ class Simulator:
 
     It lives on a virtual clock that begins at start_hour local time and runs speed times as
     fast as ours. seed invents serials and habits. writes is `open` or `owner`, packs the number
-    of Powerwalls, None what the profile has. delay_s is the time every answer takes. real is the
-    clock that the virtual one follows, in seconds.
+    of Powerwalls, None what the profile has. delay_s is the time every answer takes. certificate
+    is a PEM file to keep its certificate in, None: another one at each start. real is the clock
+    that the virtual one follows, in seconds.
     """
 
     username = USERNAME
@@ -49,6 +51,7 @@ class Simulator:
         delay_s: float = 0.0,
         control_port: int = 0,
         start_hour: float = LATE_MORNING_H,
+        certificate: Path | None = None,
         real: Callable[[], float] = time.monotonic,
     ) -> None:
         row = profile_named(profile)
@@ -66,7 +69,9 @@ class Simulator:
         self._switch = threading.Lock()  # of the port: one thread opens or closes it at a time
         self._started, self._answering = False, True
         self._closed: Layers[float] = Layers()  # until when, by the virtual clock
-        self._server = Server(host, port, self._door.reply, secure=row.scheme == "https")
+        self._server = Server(
+            host, port, self._door.reply, secure=row.scheme == "https", kept=certificate
+        )
         self._control = Control(self, control_port)
 
     def __enter__(self) -> Self:

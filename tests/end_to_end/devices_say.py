@@ -31,7 +31,9 @@ def packs(answers: Answers) -> Iterator[Pair]:
         yield f"{pack}/grid_forming", flag(block["vf_mode"])
         yield f"{pack}/sequence_state", "active"
         yield f"{pack}/enabled", flag(not block["disabled_reasons"])
-        yield f"{pack}/problem", flag(block["disabled_reasons"])
+        disabled = ", ".join(block["disabled_reasons"])
+        yield f"{pack}/problem", flag(disabled)
+        yield f"{pack}/problem_reason", f"disabled: {disabled}" if disabled else "ok"
         yield f"{pack}/disabled_reasons", block["disabled_reasons"]
         yield f"{pack}/firmware", block["version"]
         controller = f"{block['PackagePartNumber']}--{block['PackageSerialNumber']}"

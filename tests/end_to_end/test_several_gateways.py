@@ -102,6 +102,26 @@ def test_a_gateway_taken_from_the_settings_is_cleared_at_the_next_start(broker: 
     assert gateways(tree) == {"stays"}
 
 
+def test_a_gateway_under_a_new_name_keeps_its_devices(broker: Broker) -> None:
+    """Home Assistant forgets what its owner made of a device that is taken away."""
+    with ExitStack() as stack:
+        (home,) = homes(stack, 1)
+        with Subscriber(broker.side_door) as client:
+            with running(of("old", home) | broker_env(broker)):
+                client.hear("powerwall/old/snapshot")
+                client.hear("powerwall/old/snapshot", since=client.now)
+            before = {t for t in client.tree if t.startswith("homeassistant/")}
+            since = client.now
+            with running(of("new", home) | broker_env(broker)):
+                client.wait(lambda: not any(t.startswith("powerwall/old/") for t in client.tree))
+                site = f"homeassistant/device/site_{home.site.din}/config"
+                client.wait(lambda: "powerwall/new/grid/power" in client.tree.get(site, ""))
+                client.hear("powerwall/new/snapshot", since=client.now)
+
+            assert before == {t for t in client.tree if t.startswith("homeassistant/")}
+            assert [t for t in before if "" in client.payloads(t, since)] == []
+
+
 def test_topics_of_others_are_never_cleared(broker: Broker) -> None:
     alien = {"powerwall/other/grid/power": "5", "homeassistant/device/thing/config": '{"o":{}}'}
     with Simulator() as sim, Subscriber(broker.side_door) as client:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from copied import DASHBOARDS, Yaml, load, named
+from subscriber import eventually
 
 from homeassistant.browser import Browser, chromium
 from homeassistant.scene import MAIN, Scene
@@ -40,12 +41,19 @@ def browser(scene: Scene, tmp_path: Path) -> Iterator[Browser]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_entity_of_a_dashboard_has_a_state(scene: Scene, path: Path) -> None:
-    states = {id_: scene.core.state(id_) for id_ in named(path.read_text(encoding="utf-8"))}
+    left = named(path.read_text(encoding="utf-8"))
 
-    wrong = [
-        id_ for id_, state in states.items() if state is None or state["state"] == "unavailable"
-    ]
-    assert wrong == []
+    def settled() -> bool:
+        states = {id_: scene.core.state(id_) for id_ in left}
+        left.intersection_update(
+            id_ for id_, state in states.items() if not state or state["state"] == "unavailable"
+        )
+        return not left
+
+    try:
+        eventually(settled, 30)
+    except TimeoutError:
+        raise AssertionError(f"without a state: {sorted(left)}") from None
 
 
 @seen

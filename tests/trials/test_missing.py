@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from bridge.parts import Endpoint
-from bridge.readings import GROUPS
+from bridge.readings import row_at
 from bridge.simulator import Fault
 from bridge.simulator.endpoints import ENDPOINTS
 from bridge.simulator.profiles import profile_named
@@ -44,15 +44,8 @@ def readings(stage: Stage) -> dict[str, str]:
 
 def sources(path: str) -> frozenset[Endpoint]:
     """Return the endpoints that feed the topic at a path."""
-    levels = path.split("/")
-    for group in GROUPS:
-        pattern = group.topic.split("/")
-        for reading in group.readings:
-            whole = [*pattern, *((reading.key,) if reading.key else ())]
-            if len(whole) == len(levels) and all(
-                p.startswith("<") or p == level for p, level in zip(whole, levels, strict=True)
-            ):
-                return frozenset(group.endpoints)
+    if row := row_at(tuple(path.split("/"))):
+        return frozenset(row[0].endpoints)
     raise LookupError(path)
 
 

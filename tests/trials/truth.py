@@ -92,7 +92,7 @@ class Truth:
     def _with_and_without_the_silent(self) -> dict[str, set[str]]:
         quiet = self._shadow
         for endpoint in self._silent:
-            quiet = quiet.silenced(endpoint)
+            quiet = quiet.silenced(endpoint).refusing(endpoint)
         found: dict[str, set[str]] = defaultdict(set)
         for snapshot in (self._shadow, quiet) if self._silent else (quiet,):
             topics = {t: v for t, v in self._topics_of(snapshot) if v not in NOTHING}

@@ -6,45 +6,19 @@ parsed value, and the word `None` stands there too: what stopped being known.
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from bridge import __version__
+from bridge.cli.reference.members import MOMENT, OBJECTS, TIME, Schema
 from bridge.cli.reference.row import Row
 from bridge.cli.reference.rows import GATEWAY, rows
-from bridge.events import Happening
-from bridge.orders import Outcome
 from bridge.quantities import Form
 from bridge.topics import NONE
 
-Schema = dict[str, Any]
-_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 _SCHEMAS: dict[str, Schema] = {
     Form.FLAG.value: {"enum": ["true", "false", NONE]},
     Form.WORD.value: {"type": "string", "pattern": f"^({NONE}|[a-z0-9_]+)$"},
-    Form.TIME.value: {"type": "string", "pattern": f"^({NONE}|{_TIME})$"},
+    Form.TIME.value: {"type": "string", "pattern": f"^({NONE}|{TIME})$"},
     Form.DATA.value: {"anyOf": [{"const": NONE}, {"type": ["object", "array"]}]},
-}
-_MOMENT = {"type": "string", "pattern": f"^{_TIME}$"}
-_OBJECTS: dict[str, Schema] = {
-    GATEWAY.event: {
-        "type": "object",
-        "properties": {"event_type": {"enum": list(Happening)}, "at": _MOMENT},
-        "required": ["event_type", "at"],
-    },
-    GATEWAY.result: {
-        "type": "object",
-        "properties": {
-            "id": {"type": "string"},
-            "command": {"type": "string"},
-            "requested": {},
-            "status": {"enum": list(Outcome)},
-            "applied": {},
-            "reason": {"type": ["string", "null"]},
-            "http_status": {"type": ["integer", "null"]},
-            "at": _MOMENT,
-        },
-        "required": ["id", "command", "status", "at"],
-    },
 }
 
 
@@ -73,8 +47,8 @@ def payload_schema(row: Row) -> Schema:
     """Return the JSON Schema of a topic's payload."""
     if row.topic == GATEWAY.snapshot:
         return _snapshot()
-    if row.topic in _OBJECTS:
-        return _OBJECTS[row.topic]
+    if row.topic in OBJECTS:
+        return OBJECTS[row.topic]
     if row.decimals is not None:
         fraction = rf"(\.[0-9]{{1,{row.decimals}}})?" if row.decimals else ""
         return {"type": "string", "pattern": f"^({NONE}|-?[0-9]+{fraction})$"}
@@ -108,7 +82,7 @@ def _channel(row: Row) -> Schema:
         message["x-unit"] = row.unit
     return {
         "address": address,
-        "description": row.meaning,
+        "description": row.words,
         "parameters": {name: {} for name in names},
         "messages": {"value": message},
         "x-retained": row.retained,
@@ -125,7 +99,7 @@ def _parameter(level: str) -> str:
 
 def _snapshot() -> Schema:
     """Return the schema of the snapshot: its members are the levels of the readings' topics."""
-    root: Schema = {"type": "object", "properties": {"timestamp": _MOMENT}}
+    root: Schema = {"type": "object", "properties": {"timestamp": MOMENT}}
     for row in rows():
         if not row.summary:
             continue

@@ -40,7 +40,7 @@ def _topic(row: Row) -> str:
 COLUMNS = (
     Column("Topic", _topic),
     Column("Payload", lambda row: row.payload),
-    Column("Meaning", lambda row: row.meaning),
+    Column("Meaning", lambda row: row.words),
     Column("From", lambda row: ", ".join(f"`{path}`" for path in row.endpoints)),
     Column("Firmware", lambda row: row.firmware if row.endpoints else ""),
     Column("Home Assistant", lambda row: "" if row.entity == "none" else row.entity),
@@ -76,6 +76,8 @@ command topics, `event` and `command/result`.
   computes them: with split phase they are neither the line's nor power over voltage. A
   transformer's `power` is multiplied by its `scale_factor`, its energies are as the meter counts,
   in the meter's own view.
+* The voltage of a line without any is `0` where the line is known to be there: the first always,
+  others by the home's side of the contactor, or by a meter that counts them when all is dark.
 * `gateway/update_state` is `update_failed` too when there was nothing newer to install:
   `gateway/update_failed` says which. `alerts` is a list of `{name, device, din, first_seen,
   severity, meaning}`; `outage/last` is `{start, end, seconds, level_used}`, the level in %.

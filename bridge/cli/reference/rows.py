@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from bridge.cli.reference.notes import NOTES, words_of
 from bridge.cli.reference.row import Row, Section, beside
 from bridge.commands import CONTROLS, Access, Control
 from bridge.entities import CONNECTION, Offer, control_components
@@ -24,10 +25,6 @@ _NEEDS = {
 }
 
 
-def words_of(words: Iterable[str]) -> str:
-    return " ".join(f"`{word}`" for word in words)
-
-
 COMMANDS = """\
 Publish without retain: a retained command is ignored. Every step is answered on `command/result`,
 and with MQTT 5 the last one also on the response topic of the request. What is taken
@@ -44,7 +41,8 @@ BRIDGE_ROWS = (
     Row(
         BRIDGE.health,
         "JSON",
-        "Every minute: uptime, polls, logins, commands, messages, memory, the same per gateway",
+        "Every minute: uptime, polls, logins, commands, messages, memory, the same per gateway; a "
+        "path that the firmware has not got, or denies, makes no poll a failed one",
     ),
     Row(BRIDGE.check, "empty", "Where `powerwall-mqtt check` tries to write", retained=False),
     Row(
@@ -166,8 +164,9 @@ def _reading(thing: str, group: Group[Any], reading: Reading[Any]) -> Row:
         unit=quantity.unit,
         decimals=quantity.decimals if number else None,
         meaning=_meaning(thing, reading),
+        note=NOTES.get("/".join(path)),
         endpoints=tuple(group.endpoints),
-        firmware=group.firmware,
+        firmware=reading.firmware or group.firmware,
         entity=_entity(reading),
         summary=group in SUMMARY and quantity.form is not Form.DATA,
     )
