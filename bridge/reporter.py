@@ -24,6 +24,7 @@ from bridge.topics import (
     NONE,
     OFFLINE,
     ONLINE,
+    SNAPSHOT_BYTES,
     Message,
     Topics,
     compact,
@@ -176,7 +177,7 @@ class Reporter:
         While the gateway is offline nothing of it is written anew.
         """
         if health.online and snapshot.at:
-            text = snapshot_json(self._shown(SUMMARY, snapshot), snapshot.at)
+            text = snapshot_json(self._shown(SUMMARY, snapshot), snapshot.at, SNAPSHOT_BYTES)
             self.publish(Message(self.place.topics.snapshot, text))
         if health.tried_main and not self.complaint:
             self._announce(snapshot, self.controls.offers(health.permits[Endpoint.OPERATION]))

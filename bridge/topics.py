@@ -9,6 +9,8 @@ from bridge.readings import Kind, Measured, Show, Value
 
 NONE = "None"  # what Home Assistant takes for unknown
 ONLINE, OFFLINE = "online", "offline"
+SNAPSHOT_BYTES = 4000  # what small clients take in one message
+SPARED = ("customer", "generator", "network", "gateway", "meter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,13 @@ def compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=dict)
 
 
-def snapshot_json(measured: Iterable[Measured], timestamp: str) -> str:
-    """Return all site readings as one nested object; keys are the levels of their topics."""
+def snapshot_json(
+    measured: Iterable[Measured], timestamp: str, most_bytes: int | None = None
+) -> str:
+    """Return all site readings as one nested object; keys are the levels of their topics.
+
+    What would be longer than most_bytes leaves out what is rarely looked at, branch by branch.
+    """
     tree: dict[str, object] = {"timestamp": timestamp}
     for item in measured:
         if item.kind is not Kind.SITE or item.reading.quantity.form is Form.DATA:
@@ -181,7 +188,12 @@ def snapshot_json(measured: Iterable[Measured], timestamp: str) -> str:
             below = branch.setdefault(level, {})
             branch = below if isinstance(below, dict) else {}
         branch[item.path[-1]] = _plain(item.value, item.reading.quantity)
-    return compact(tree)
+    text = compact(tree)
+    for rare in SPARED:
+        if most_bytes and len(text.encode()) > most_bytes:
+            tree.pop(rare, None)
+            text = compact(tree)
+    return text
 
 
 def _plain(value: Value, quantity: Quantity) -> object:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 
@@ -12,7 +13,7 @@ from sites import AT, SITES, site
 
 from bridge.model import Snapshot
 from bridge.moment import Moment, iso
-from bridge.parts import Soe
+from bridge.parts import Meters, Soe
 from bridge.quantities import DATA, ENERGY, FLAG, POWER, TEXT, VOLTAGE, Form, Quantity
 from bridge.readings import GROUPS, SUMMARY, Kind, Value, measure
 from bridge.topics import (
@@ -146,6 +147,22 @@ def test_the_snapshot_is_small_and_holds_no_lists(name: str) -> None:
 
     assert len(text.encode()) < 4000
     assert "[" not in text
+
+
+def test_a_snapshot_of_many_meters_leaves_out_what_is_rarely_looked_at() -> None:
+    full = site("pwplus-23.36")
+    assert full.meters is not None
+    meter = full.meters.meters["site"]
+    many = {f"busway_{number}": meter for number in range(4)}
+    all_of_them = Meters({**full.meters.meters, **many})
+    measured = measure(SUMMARY, replace(full, meters=all_of_them))
+
+    long, short, shortest = (snapshot_json(measured, AT, most) for most in (None, 4000, 1))
+
+    assert len(long.encode()) > 4000 >= len(short.encode())
+    left_out = json.loads(long).keys() - json.loads(short).keys()
+    assert left_out == {"customer", "generator", "network", "gateway"}
+    assert json.loads(long).keys() - json.loads(shortest).keys() == {*left_out, "meter"}
 
 
 def test_the_snapshot_also_holds_what_changes_with_every_poll() -> None:

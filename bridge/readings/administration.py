@@ -95,7 +95,7 @@ def release(snapshot: Snapshot) -> Data | None:
 
 
 UPDATE: tuple[Reading[Update], ...] = (
-    Reading("update_state", "Update state", WORD, _state, DIAGNOSTIC, icon="mdi:update"),
+    Reading("update_state", "Update state", WORD, _state, QUIET, icon="mdi:update"),
     Reading("update_in_progress", "Update in progress", FLAG, in_progress, DIAGNOSTIC, "running"),
     Reading("update_failed", "Update failed", FLAG, failed, QUIET, "problem"),
     Reading("update_notes", "Update notes", DATA, _notes, TOPIC),

@@ -13,7 +13,7 @@ from bridge.health import Capability, Connection, Tier
 from bridge.quantities import Form
 from bridge.readings import GROUPS, SUMMARY, Group, Kind, Reading, Show
 from bridge.readings.meters import TOPICS as METERS
-from bridge.topics import BridgeTopics
+from bridge.topics import SPARED, BridgeTopics
 
 BRIDGE = BridgeTopics("<prefix>")
 GATEWAY = BRIDGE.gateway("<gateway>")
@@ -80,7 +80,8 @@ GATEWAY_ROWS = (
         GATEWAY.snapshot,
         "JSON",
         "At the end of every poll: all readings of the site, nested by the levels of their topics, "
-        "`null` where unknown, and `timestamp`",
+        "`null` where unknown, and `timestamp`; beyond 4 kB (a site with many meters) without "
+        f"{', '.join(f'`{branch}`' for branch in SPARED)}, as far as need be",
     ),
     Row(
         GATEWAY.event,
