@@ -23,6 +23,7 @@ OF_ITS_OWN = (
     "homeassistant.components.camera",
     "homeassistant.loader",
 )
+HTTP = f"http:\n  server_host: {LOOPBACK}\n  server_port: {{port}}\n"
 PLAIN = {"set_client_cert": False, "set_ca_cert": "off", "transport": "tcp"}
 
 
@@ -60,7 +61,7 @@ class Core:
         self._log = directory / "output.log"
         self._command = installation.command(directory)
         self._process: subprocess.Popen[bytes] | None = None
-        configure(directory, port, zone)
+        configure(directory, port, zone, "" if installation.stores_http else HTTP.format(port=port))
 
     def __enter__(self) -> Self:
         self.start()
