@@ -21,20 +21,13 @@ class Inherited:
 
 
 @dataclass(frozen=True, slots=True)
-class Clear:
-    """A retained topic of a gateway that is configured no more."""
-
-    topic: str
-
-
-@dataclass(frozen=True, slots=True)
 class Look:
     """A filter to subscribe to, for there is more to clear."""
 
     filter: str
 
 
-Finding = Inherited | Clear | Look
+Finding = Inherited | Look
 
 
 class Inventory:
@@ -66,13 +59,16 @@ class Inventory:
         gateway = topic.removeprefix(f"{self._prefix}/").partition("/")[0]
         if gateway in self._gateways:
             return [Inherited(gateway, topic, text)]
-        return [Clear(topic)] if gateway in self._former else []
+        if gateway in self._former:
+            self._orphans.append(topic)
+        return []
 
     def take_orphans(self) -> list[str]:
-        """Return, once, the discovery of gateways that are configured no more.
+        """Return, once, the retained topics of gateways that are configured no more.
 
-        One of ours may be the same site under a new name, and makes these topics its own as soon as
-        it knows its site: Home Assistant forgets what it is told to remove.
+        One of ours may be the same site under a new name. It makes discovery its own as soon as it
+        knows its site: Home Assistant forgets what it is told to remove, and complains of a time
+        that is cleared while it still listens.
         """
         orphans, self._orphans = self._orphans, []
         return orphans

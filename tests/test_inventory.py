@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bridge.inventory import Clear, Finding, Inherited, Inventory, Look
+from bridge.inventory import Finding, Inherited, Inventory, Look
 
 DISCOVERY = "homeassistant/device/site_1/config"
 
@@ -95,11 +95,12 @@ def test_an_info_that_names_no_other_gateway_leads_nowhere(payload: bytes) -> No
     assert inventory().found("powerwall/bridge/info", payload) == []
 
 
-def test_topics_of_a_former_gateway_are_cleared() -> None:
+def test_topics_of_a_former_gateway_are_orphans() -> None:
     own = inventory()
     own.found("powerwall/bridge/info", info("shed"))
 
-    assert own.found("powerwall/shed/grid/power", b"1") == [Clear("powerwall/shed/grid/power")]
+    assert own.found("powerwall/shed/grid/power", b"1") == []
+    assert own.take_orphans() == ["powerwall/shed/grid/power"]
 
 
 def test_topics_of_a_stranger_are_left_alone() -> None:
@@ -107,6 +108,7 @@ def test_topics_of_a_stranger_are_left_alone() -> None:
     own.found("powerwall/bridge/info", info("shed"))
 
     assert own.found("powerwall/attic/grid/power", b"1") == []
+    assert own.take_orphans() == []
 
 
 @pytest.mark.parametrize(
