@@ -30,6 +30,8 @@ _MODELS = {
     Kind.INVERTER: "Powerwall solar inverter",
     Kind.METER: "Powerwall meter",
 }
+# Home Assistant complains of more than 16 KiB of attributes: some 60 alerts.
+LISTED = "{{ {'%s': none if value == 'None' else (value | from_json)[:40]} | tojson }}"
 _BY_PART = {  # part number without its revision
     "1118431": "Backup Gateway",
     "1152100": "Backup Gateway 2",
@@ -141,6 +143,9 @@ def _entity(site: Site, item: Measured, key: str) -> Component:
         "entity_category": "diagnostic" if reading.show.diagnostic else None,
         "enabled_by_default": None if reading.show.enabled else False,
     }
+    if reading.counts_list:
+        entity["json_attributes_topic"] = site.topics.of(*item.item.path)
+        entity["json_attributes_template"] = LISTED % item.item.path[-1]
     match quantity.form:
         case Form.FLAG:
             entity |= {"payload_on": "true", "payload_off": "false"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from bridge.events import Happening
+from bridge.orders import Outcome
 from bridge.topics import Topics
 from bridge.words import Island, Mode
 
@@ -35,6 +36,10 @@ CONNECTION: dict[str, Component] = {
     "tier": {"name": "Access tier", "icon": "mdi:stairs", "enabled_by_default": False},
 }
 
+ENDED = (
+    "{{ dict(value_json, event_type=value_json.status) | tojson "
+    "if value_json.status != 'accepted' else '' }}"
+)
 EVENTS: dict[str, tuple[str, str, tuple[Happening, ...]]] = {
     "alert_event": (
         "Last alert",
@@ -52,8 +57,9 @@ EVENTS: dict[str, tuple[str, str, tuple[Happening, ...]]] = {
 def event_components(topics: Topics) -> Iterator[tuple[str, Component]]:
     """Return (key, keys) of each event entity.
 
-    All hear the one topic `event`. Home Assistant warns of a type that an entity does not have, so
-    the template leaves nothing of the others: an empty payload is passed over in silence.
+    All but the last hear the one topic `event`. Home Assistant warns of a type that an entity does
+    not have, so the template leaves nothing of the others: an empty payload is passed over in
+    silence.
     """
     for key, (name, icon, happenings) in EVENTS.items():
         types = [str(happening) for happening in happenings]
@@ -68,6 +74,17 @@ def event_components(topics: Topics) -> Iterator[tuple[str, Component]]:
                 "value_template": f"{{{{ value if value_json.event_type in {types} else '' }}}}",
             },
         )
+    yield (
+        "command_event",
+        {
+            "name": "Last command",
+            "icon": "mdi:comment-check-outline",
+            "state_topic": topics.result,
+            "qos": 1,
+            "event_types": [str(outcome) for outcome in Outcome if outcome is not Outcome.ACCEPTED],
+            "value_template": ENDED,
+        },
+    )
 
 
 def control_components(
@@ -78,8 +95,9 @@ def control_components(
     yield (
         "refresh",
         "button",
-        _command(topics, refresh, "Refresh", "diagnostic")
+        _command(topics, refresh, "Refresh")
         | {
+            "entity_category": "diagnostic",
             "icon": "mdi:refresh",
             "payload_press": "true",
         },
@@ -115,25 +133,21 @@ def control_components(
         yield (
             "gateway_running",
             "button",
-            _command(topics, path, "Start site master", "config")
+            _command(topics, path, "Start site master")
             | {
+                "entity_category": "config",
                 "icon": "mdi:play-circle-outline",
                 "payload_press": "true",
             },
         )
 
 
-def _command(topics: Topics, path: tuple[str, ...], name: str, category: str) -> Component:
-    return {
-        "name": name,
-        "command_topic": topics.command(path),
-        "qos": 1,
-        "entity_category": category,
-    }
+def _command(topics: Topics, path: tuple[str, ...], name: str) -> Component:
+    return {"name": name, "command_topic": topics.command(path), "qos": 1}
 
 
 def _number(topics: Topics, path: tuple[str, ...]) -> Component:
-    return _command(topics, path, "Backup reserve", "config") | {
+    return _command(topics, path, "Backup reserve") | {
         "state_topic": topics.of(*path),
         "min": 0,
         "max": 100,
@@ -150,7 +164,7 @@ def _select(
     """Return a select with readable labels; a state outside of them shows as unknown."""
     words = {str(word): label for word, label in labels.items()}
     back = {label: word for word, label in words.items()}
-    return _command(topics, path, "", "config") | {
+    return _command(topics, path, "") | {
         "state_topic": topics.of(*path),
         "options": list(words.values()),
         "value_template": f"{{{{ {words}.get(value) }}}}",

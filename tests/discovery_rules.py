@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from bridge.entities import ENDED
 from bridge.topics import NONE, Message
 
 Json = Mapping[str, Any]  # whatever stands in a message: these rules are to find that out
@@ -19,7 +20,7 @@ Rules = Mapping[str, Callable[[Json], bool]]
 ID = re.compile(r"[a-zA-Z0-9_-]+")
 TOPIC = re.compile(r"[^+#/\0]+(/[^+#/\0]+)*")
 DISCOVERY_TOPIC = re.compile(r"([^+#/\0]+/)+device/[a-zA-Z0-9_-]+/config")
-NAME = re.compile(r"(?=.{1,40}$)[A-Z][A-Za-z]*( ([a-z]+|[0-9]+|[A-F]|DIN|Tesla))*")
+NAME = re.compile(r"(?=.{1,40}$)[A-Z][A-Za-z]*(-[a-z]+)?( ([a-z]+|[0-9]+|[A-F]|DIN|Tesla))*")
 URL = re.compile(r"https?://[^/]+")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 KNOWN_ONLY = "{{ value if value != 'None' else '' }}"
@@ -39,7 +40,7 @@ NEEDED = {
 }
 POSSIBLE = {
     "sensor": {"unit_of_measurement", "state_class", "suggested_display_precision"}
-    | {"value_template"},
+    | {"value_template", "json_attributes_topic", "json_attributes_template"},
     "number": {"mode", "unit_of_measurement"},
 }
 MEASURED = {"measurement"}
@@ -219,9 +220,13 @@ def _zoned(state: str) -> bool:
 
 
 def render(template: str, value: str) -> str:
-    """Return what a template of ours gives; it knows the six forms that we use and no others."""
+    """Return what a template of ours gives; it knows the seven forms that we use and no others."""
     if template in {"{{ value }}", "{{ value[:255] }}"}:
         return value[:255] if "255" in template else value
+    if template == ENDED:
+        said = json.loads(value)
+        ended = said["status"] != "accepted"
+        return json.dumps({**said, "event_type": said["status"]}) if ended else ""
     if template == KNOWN_ONLY:
         return "" if value == NONE else value
     if chosen := re.fullmatch(

@@ -134,8 +134,18 @@ def test_every_entity_of_a_reading_has_a_topic_that_is_published() -> None:
         if "state_topic" in component
     }
 
-    standing = {MAIN.connection, MAIN.reason, MAIN.tier, MAIN.event}
+    standing = {MAIN.connection, MAIN.reason, MAIN.tier, MAIN.event, MAIN.result}
     assert topics - {message.topic for message in sent} == standing
+
+
+def test_what_counts_the_alerts_lists_them_too() -> None:
+    site_of = discovered(site("pwplus-23.36"))[0]
+    count = json.loads(site_of.payload)["cmps"]["alerts_count"]
+
+    assert count["json_attributes_topic"] == MAIN.of("alerts")
+    assert count["json_attributes_template"] == (
+        "{{ {'alerts': none if value == 'None' else (value | from_json)[:40]} | tojson }}"
+    )
 
 
 @pytest.mark.parametrize("name", SITES)

@@ -10,6 +10,7 @@ from bridge.commands import CONTROLS, Access, Control
 from bridge.discovery import Site, discover, identity
 from bridge.entities import CONNECTION, Offer, control_components, event_components
 from bridge.events import Event, Happening
+from bridge.orders import Outcome
 from bridge.topics import Topics, compact
 from bridge.words import Island, Mode
 
@@ -56,16 +57,16 @@ def test_what_is_offered_has_controls(offers: set[Offer], keys: list[str]) -> No
     ("key", "platform", "category"),
     [
         ("refresh", "button", "diagnostic"),
-        ("operation_mode", "select", "config"),
-        ("operation_backup_reserve", "number", "config"),
-        ("island_mode", "select", "config"),
+        ("operation_mode", "select", None),
+        ("operation_backup_reserve", "number", None),
+        ("island_mode", "select", None),
         ("gateway_running", "button", "config"),
     ],
 )
-def test_a_control_is_of_its_platform(key: str, platform: str, category: str) -> None:
+def test_a_control_is_of_its_platform(key: str, platform: str, category: str | None) -> None:
     control = components()[key]
 
-    assert (control["p"], control["entity_category"]) == (platform, category)
+    assert (control["p"], control.get("entity_category")) == (platform, category)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +231,21 @@ def test_an_event_entity_hears_its_own_types_alone(key: str, types: list[str]) -
 
 
 def test_events_are_heard_surely_on_the_topic_that_is_never_retained() -> None:
-    assert {(e["state_topic"], e["qos"]) for e in events().values()} == {(TOPICS.event, 1)}
+    heard = {(e["state_topic"], e["qos"]) for e in events().values()}
+    assert heard == {(TOPICS.event, 1), (TOPICS.result, 1)}
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_command_is_an_event_when_it_has_ended(outcome: Outcome) -> None:
+    entity = events()["command_event"]
+
+    said = render(entity["value_template"], compact({"status": outcome, "reason": "why"}))
+
+    if outcome is Outcome.ACCEPTED:
+        assert said == ""
+    else:
+        assert outcome in entity["event_types"]
+        assert json.loads(said) == {"status": outcome, "reason": "why", "event_type": outcome}
 
 
 def test_the_site_has_its_event_entities_from_the_start() -> None:
@@ -242,5 +257,6 @@ def test_the_site_has_its_event_entities_from_the_start() -> None:
     assert {key: entities[key]["unique_id"] for key in events()} == {
         "alert_event": "site_KEY_alert_event",
         "outage_event": "site_KEY_outage_event",
+        "command_event": "site_KEY_command_event",
     }
     assert {entities[key]["p"] for key in events()} == {"event"}

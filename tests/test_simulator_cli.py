@@ -69,7 +69,10 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     )
 
     assert done.returncode == 2
-    assert done.stderr == 'simulate needs the extra "demo": pip install "powerwall-mqtt[demo]"\n'
+    assert (
+        done.stderr
+        == 'simulate needs the extra "demo": pip install ".[demo]" where it was cloned\n'
+    )
 
 
 def certificate_of(*options: str) -> str:

@@ -12,7 +12,7 @@ from bridge.simulator import NAMED, Simulator
 from bridge.simulator.profiles import PROFILES, Writes
 from bridge.simulator.scenarios import DAY, SCENARIOS
 
-_NO_EXTRA = 'simulate needs the extra "demo": pip install "powerwall-mqtt[demo]"'
+_NO_EXTRA = 'simulate needs the extra "demo": pip install ".[demo]" where it was cloned'
 _PORTS = range(65536)
 
 

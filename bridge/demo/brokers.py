@@ -22,7 +22,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what it mea
 _UNTIL_STDIN_ENDS = 'exec 3<&0; (read -r _ <&3; kill $$) & exec "$0" -c "$1" 3<&-'
 _NEEDED = (
     "demo needs a broker: install mosquitto (apt install mosquitto, brew install mosquitto), "
-    'or pip install "powerwall-mqtt[demo]", or set MQTT_HOST'
+    'or pip install ".[demo]" where this was cloned, or set MQTT_HOST'
 )
 
 

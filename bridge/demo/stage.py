@@ -34,7 +34,7 @@ GUEST_PREFIX = "powerwall-demo"  # on a broker that is not the demo's own
 POLL_S, DEVICE_S, SLOW_S = 1.0, 2.0, 10.0
 _OURS = ("MQTT_", "HA_")
 _LOOPBACK = "127.0.0.1"
-_NO_EXTRA = 'demo needs the extra "demo": pip install "powerwall-mqtt[demo]"'
+_NO_EXTRA = 'demo needs the extra "demo": pip install ".[demo]" where it was cloned'
 _NOT_OURS = "--listen and --port are for the demo's own broker, but MQTT_HOST names another"
 
 

@@ -110,7 +110,9 @@ UPDATE_DETAILS: tuple[Reading[Update], ...] = (
     Reading("update_speed", "Update speed", DATA_RATE, lambda u: u.bytes_per_second, QUIET),
 )
 
-RELEASES: tuple[Reading[Snapshot], ...] = (Reading("update", "Firmware update", RELEASE, release),)
+RELEASES: tuple[Reading[Snapshot], ...] = (
+    Reading("update", "Firmware update", RELEASE, release, DIAGNOSTIC),
+)
 
 TOGGLE: tuple[Reading[Toggle], ...] = (
     Reading(

@@ -23,12 +23,12 @@ RESERVED = (*CHARGING, ("operation", "backup_reserve_raw"))
 
 
 def _flow(key: str, icon: str, measure: Callable[[Flows], int | None]) -> Reading[Flows]:
-    name = f"Derived {key.replace('_', ' ')}"
+    name = key.replace("_", " ").capitalize()
     return Reading(key, name, POWER, measure, icon=icon, basis=METERED)
 
 
 def _share(key: str, icon: str, measure: Callable[[Flows], float | None]) -> Reading[Flows]:
-    name = f"Derived {key.replace('_', ' ')}"
+    name = key.replace("_", "-").capitalize()
     return Reading(key, name, PERCENT, measure, icon=icon, basis=METERED)
 
 

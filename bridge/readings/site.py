@@ -176,7 +176,15 @@ ISLAND: tuple[Reading[Snapshot], ...] = (
 
 ALERTS: tuple[Reading[Snapshot], ...] = (
     Reading("", "Alerts", DATA, _alerts, TOPIC),
-    Reading("count", "Alerts", COUNT, _alert_count, DIAGNOSTIC, icon="mdi:alert-circle-outline"),
+    Reading(
+        "count",
+        "Alerts",
+        COUNT,
+        _alert_count,
+        DIAGNOSTIC,
+        icon="mdi:alert-circle-outline",
+        counts_list=True,
+    ),
     Reading("problem", "Problem", FLAG, _problem, DIAGNOSTIC, "problem"),
 )
 

@@ -65,7 +65,8 @@ class Reading(Generic[T]):
     lasting reading is published as `None` even before it first had a value. lag is by how much a
     counter may step back, in units of the model, because the gateway derives it from others. basis
     names the readings from which this one is made: it has no value when they are not believed.
-    firmware is who has it where that is not who has its group.
+    firmware is who has it where that is not who has its group. counts_list says that the topic of
+    the thing itself is the list of what this one counts.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Reading(Generic[T]):
     lag: float = 0.0
     basis: tuple[tuple[str, ...], ...] = ()
     firmware: str | None = None
+    counts_list: bool = False
 
     @property
     def platform(self) -> str:

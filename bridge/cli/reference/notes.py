@@ -6,6 +6,7 @@ Words of the gateway are those that were seen; one that nobody knows is passed o
 from collections.abc import Iterable
 
 from bridge.readings.administration import AT_REST, UNDER_WAY
+from bridge.readings.flows import FLOWS
 from bridge.words import GRID_WORDS, Island, Mode
 
 
@@ -31,7 +32,10 @@ NOTES: dict[str, str] = {
     "grid/code_phase": "`split` `single`; that of three phases is not known",
     "grid/min_power": "as set up for the meter of the grid",
     "grid/max_power": "as set up for the meter of the grid",
-    "battery/level": "as the Tesla app shows it: (raw - 5) / 0.95",
+    "battery/level": (
+        "as the Tesla app shows it: (raw - 5) / 0.95; a leap of more than 10 % is not believed but "
+        "`None`, until it has stood for 15 minutes"
+    ),
     "battery/level_raw": "on the gateway's own scale",
     "battery/capacity": "what all packs in use hold when they are full, as measured",
     "battery/nominal_energy": "what they hold by their nameplates",
@@ -60,6 +64,10 @@ NOTES: dict[str, str] = {
     "alerts": "all that are on, of all devices; without vitals those of the solar inverter alone",
     "alerts/count": "how many",
     "alerts/problem": "one of them is a warning or a fault",
+    **{
+        f"flow/{reading.key}": "derived from the powers of solar, battery and grid"
+        for reading in FLOWS
+    },
     "gateway/running": "whether the site master runs, the program that runs the battery",
     "gateway/sitemaster_status": "`status_up` `status_down`",
     "gateway/connected_to_tesla": "stays `true` while the site master is stopped",
