@@ -235,8 +235,8 @@ class Application:
 
     def _tidy(self) -> None:
         if all(poller.settled for poller in self._pollers.values()):
-            for topic in self._inventory.take_orphans():
-                self._link.clear(topic)
+            for topic, payload in self._inventory.take_orphans():
+                self._link.clear(topic, ahead=(payload,))
 
     def _claim(self, key: str, name: str) -> str | None:
         with self._claiming:

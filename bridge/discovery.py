@@ -15,6 +15,7 @@ from bridge.entities import CONNECTION, Offer, control_components, event_compone
 from bridge.quantities import Form
 from bridge.readings import Kind, Measured
 from bridge.topics import (
+    ORIGIN,
     BridgeTopics,
     Message,
     Topics,
@@ -213,7 +214,7 @@ def _message(
     own_id = site.device_id(kind, key)
     payload = {
         "dev": _filled(_device(site, kind, key, facts)),
-        "o": {"name": "powerwall-mqtt", "sw": __version__},
+        "o": {"name": ORIGIN, "sw": __version__},
         "avty": _availability(site, kind, key),
         "avty_mode": "all",
         "cmps": components,

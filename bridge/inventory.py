@@ -4,10 +4,10 @@ Pure: fed with the stored messages that arrive after the first connect.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bridge.topics import BridgeTopics, discovery_topic
+from bridge.topics import ORIGIN, BridgeTopics, discovery_topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Inventory:
         self._ha_prefix = ha_prefix
         self._gateways = frozenset(gateways)
         self._former: set[str] = set()
-        self._orphans: list[str] = []
+        self._orphans: dict[str, str] = {}
 
     @property
     def filters(self) -> list[str]:
@@ -68,42 +68,45 @@ class Inventory:
             return [Inherited(gateway, topic, text)]
         return [Clear(topic)] if gateway in self._former else []
 
-    def take_orphans(self) -> list[str]:
-        """Return, once, the discovery of gateways that are configured no more.
+    def take_orphans(self) -> Iterator[tuple[str, str]]:
+        """Yield topic and payload, once, of discovery of gateways that are configured no more.
 
         One of ours may be the same site under a new name, and makes these topics its own as soon as
         it knows its site: Home Assistant forgets what it is told to remove.
         """
-        orphans, self._orphans = self._orphans, []
-        return orphans
+        while self._orphans:  # another thread may put one in meanwhile
+            yield self._orphans.popitem()
 
     def _from_info(self, text: str) -> list[Finding]:
-        info = _object(text)
-        names = info.get("gateways")
-        named = {n for n in names if isinstance(n, str)} if isinstance(names, list) else set()
+        named = {n for n in _list(_object(text).get("gateways")) if isinstance(n, str)}
         self._former |= {n for n in named - self._gateways if n and not set(n) & set("+#/")}
-        looks = [Look(self._bridge.gateway(name).everything) for name in sorted(self._former)]
-        # a broker may have delivered discovery first, when their names were not known yet
-        again = discovery_topic(self._ha_prefix, "+") if self._ha_prefix and looks else None
-        return [*looks, *([Look(again)] if again else [])]
+        return [Look(self._bridge.gateway(name).everything) for name in sorted(self._former)]
 
     def _from_discovery(self, topic: str, text: str) -> list[Finding]:
-        """Return what a discovery message means: its availability topics say whose it is."""
-        listed = _object(text).get("avty")
-        topics = [a.get("topic") for a in listed if isinstance(a, dict)] if listed else []
-        for name in self._gateways | self._former:
+        """Return what a discovery message means: its availability topics say whose it is.
+
+        What a run under our prefix said of none of our gateways is an orphan. The names that
+        `bridge/info` had do not tell: a run may end before it has cleared what they left.
+        """
+        said = _object(text)
+        topics = [a.get("topic") for a in _list(said.get("avty")) if isinstance(a, dict)]
+        for name in self._gateways:
             if self._bridge.gateway(name).availability in topics:
-                if name in self._gateways:
-                    return [Inherited(name, topic, text, discovery=True)]
-                self._orphans.append(topic)
+                return [Inherited(name, topic, text, discovery=True)]
+        origin = said.get("o")
+        ours = isinstance(origin, dict) and origin.get("name") == ORIGIN
+        if ours and self._bridge.availability in topics:
+            self._orphans[topic] = text
         return []
 
 
-def _object(text: str) -> dict[str, list[object]]:
+def _object(text: str) -> dict[str, object]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return (
-        {k: v for k, v in value.items() if isinstance(v, list)} if isinstance(value, dict) else {}
-    )
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

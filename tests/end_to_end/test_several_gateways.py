@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bridges import broker_env, gateway_env, running
-from brokers import Broker
+from brokers import Broker, free_ports
 from subscriber import Subscriber, eventually, retained
 
 from bridge.simulator import Fault, Simulator
@@ -120,6 +120,42 @@ def test_a_gateway_under_a_new_name_keeps_its_devices(broker: Broker) -> None:
 
             assert before == {t for t in client.tree if t.startswith("homeassistant/")}
             assert [t for t in before if "" in client.payloads(t, since)] == []
+
+
+def test_what_a_run_was_too_short_to_clear_the_next_one_does(broker: Broker) -> None:
+    """Nothing is cleared before each gateway has said whose site it is, and one may be down."""
+    with ExitStack() as stack:
+        stays, leaves = homes(stack, 1, 2)
+        discovery = f"homeassistant/device/site_{leaves.site.din}/config"
+        client = stack.enter_context(Subscriber(broker.side_door))
+        with running(of("stays", stays) | of("leaves", leaves) | broker_env(broker)):
+            client.hear(discovery)
+        wrong = of("stays", stays, HOST=f"127.0.0.1:{free_ports(1)[0]}")
+        with running(wrong | broker_env(broker)):
+            client.see("powerwall/stays/connection", "unreachable")
+
+        with running(of("stays", stays) | broker_env(broker)):
+            client.wait(lambda: discovery not in client.tree)
+
+    assert "leaves" not in "".join(client.tree.values())
+
+
+def test_who_was_away_hears_of_a_gateway_that_is_gone_and_of_its_end(broker: Broker) -> None:
+    """Home Assistant passes over the end of what it knows from its own files only."""
+    with ExitStack() as stack:
+        stays, leaves = homes(stack, 1, 2)
+        discovery = f"homeassistant/device/site_{leaves.site.din}/config"
+        client = stack.enter_context(Subscriber(broker.side_door))
+        with running(of("stays", stays) | of("leaves", leaves) | broker_env(broker)):
+            last = client.hear(discovery).payload
+
+        with running(of("stays", stays) | broker_env(broker)):
+            client.wait(lambda: discovery not in client.tree)
+            since = client.now
+            client.publish("homeassistant/status", "online")
+            client.hear(discovery, "", since=since)
+
+    assert client.payloads(discovery, since) == [last, ""]
 
 
 def test_topics_of_others_are_never_cleared(broker: Broker) -> None:
