@@ -15,6 +15,7 @@ from bridge.entities import CONNECTION, Offer, control_components, event_compone
 from bridge.quantities import Form
 from bridge.readings import Kind, Measured
 from bridge.topics import (
+    OFFLINE,
     ORIGIN,
     BridgeTopics,
     Message,
@@ -231,7 +232,7 @@ def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Compo
     serial, letter = _serial(kind, key)
     return (
         device
-        | _model(kind, facts.get("part_number", ""))
+        | _model(kind, facts.get("part_number", ""), absent=facts.get("availability") == OFFLINE)
         | {
             "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}",
             "sn": serial,
@@ -241,8 +242,9 @@ def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Compo
     )
 
 
-def _model(kind: Kind, part: str) -> Component:
-    model = _BY_PART.get(part.partition("-")[0], _MODELS[kind])
+def _model(kind: Kind, part: str, *, absent: bool = False) -> Component:
+    """Return what a device is; where an absent one does not tell, Home Assistant knows it still."""
+    model = _BY_PART.get(part.partition("-")[0], None if absent else _MODELS[kind])
     return {"mdl": model, "mdl_id": part or None}
 
 
