@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 help:                            ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
-.PHONY: help demo run test test-nodered coverage check audit sbom format docs picture proto test-pythons soak benchmark \
-	faults storms ordeal kills fuzz fleet clean
+.PHONY: help demo run test test-homeassistant test-nodered coverage check audit sbom addon format \
+	docs picture pictures proto test-pythons soak benchmark faults storms ordeal kills fuzz fleet clean
 
 demo: $(READY)                   ## a simulated house, a broker, the bridge and the live view
 	$(BIN)/powerwall-mqtt demo
@@ -19,14 +19,21 @@ run: $(READY)                    ## the bridge itself, with the settings of the 
 
 test: $(READY)                   ## all tests, against a real mosquitto
 	tests/need_mosquitto.sh
+	tests/homeassistant/install.sh
 	$(BIN)/python -m pytest
+
+test-homeassistant: $(READY)     ## the tests on a real Home Assistant, which is installed for them
+	tests/need_mosquitto.sh
+	tests/homeassistant/install.sh
+	$(BIN)/python -m pytest -rs tests/homeassistant
 
 test-nodered: $(READY)           ## the shipped flows in a real Node-RED, which this installs (npm)
 	tests/need_mosquitto.sh
 	$(BIN)/python -m pytest -rs tests/nodered
 
 coverage: $(READY)               ## what the tests of the parts reach, line by line
-	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end --ignore=tests/trials --ignore=tests/nodered
+	$(BIN)/python -m pytest --cov=bridge --ignore=tests/end_to_end --ignore=tests/homeassistant \
+		--ignore=tests/nodered --ignore=tests/trials
 
 check: $(READY)                  ## format, lint, types, known vulnerabilities
 	$(BIN)/ruff format --check .
@@ -49,12 +56,26 @@ sbom: $(READY)                   ## what an installation consists of, as Cyclone
 	$(BIN)/cyclonedx-py environment --pyproject $(SBOM)/pyproject.toml --output-reproducible \
 		-o dist/powerwall-mqtt.cdx.json $(SBOM)/bin/python
 
+ADDON := dist/addon
+
+addon:                           ## the add-on of Home Assistant, in dist/addon
+	rm -rf $(ADDON) && mkdir -p $(ADDON)/powerwall_mqtt
+	cp -RL homeassistant/addon/. bridge pyproject.toml README.md LICENSE requirements-dev.txt \
+		$(ADDON)/powerwall_mqtt
+	mv $(ADDON)/powerwall_mqtt/repository.yaml $(ADDON)
+	find $(ADDON) -name __pycache__ -prune -exec rm -rf {} +
+
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 docs: $(READY)                   ## regenerate what is generated from the tables
 	$(BIN)/python docs/generate.py
+
+pictures: $(READY)               ## a simulated house in a real Home Assistant, pictured with chromium
+	tests/need_mosquitto.sh
+	tests/homeassistant/install.sh
+	PYTHONPATH=tests $(BIN)/python docs/homeassistant_pictures.py
 
 picture: $(READY)                ## the screenshot of the Node-RED dashboard (npm, chromium)
 	tests/need_mosquitto.sh

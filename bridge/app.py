@@ -12,7 +12,7 @@ from pathlib import Path
 from bridge import __version__, assembly
 from bridge.commands import CONTROLS, Control
 from bridge.heartbeat import beat, heartbeat_file
-from bridge.inventory import Clear, Inherited, Inventory, Look
+from bridge.inventory import Inherited, Inventory, Look
 from bridge.mqtt import Handler, Link, Received
 from bridge.notify import ALIVE, READY, STOPPING, notify, status
 from bridge.orders import Incoming, Reply
@@ -24,6 +24,7 @@ from bridge.topics import BridgeTopics, Message, Topics, birth_topic, compact
 log = logging.getLogger(__name__)
 
 BEAT_S = 5.0
+TIDY_S = 300.0  # a gateway that is down so long does not tell its site
 HEALTH_S = 60.0
 STUCK_S = 180.0
 JOIN_S = 1.0
@@ -228,15 +229,15 @@ class Application:
             match finding:
                 case Inherited():
                     self._pollers[finding.gateway].inbox.put(finding)
-                case Clear(topic):
-                    self._link.clear(topic)
                 case Look(filter_):
                     self._link.look_into(filter_)
 
     def _tidy(self) -> None:
-        if all(poller.settled for poller in self._pollers.values()):
-            for topic, payload in self._inventory.take_orphans():
-                self._link.clear(topic, ahead=(payload,))
+        """Clear what former gateways left, once it is known what has taken their place."""
+        late = time.monotonic() - self._started_s > TIDY_S
+        if late or all(poller.settled for poller in self._pollers.values()):
+            for topic, ahead in self._inventory.take_orphans():
+                self._link.clear(topic, ahead)
 
     def _claim(self, key: str, name: str) -> str | None:
         with self._claiming:

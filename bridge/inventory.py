@@ -21,20 +21,13 @@ class Inherited:
 
 
 @dataclass(frozen=True, slots=True)
-class Clear:
-    """A retained topic of a gateway that is configured no more."""
-
-    topic: str
-
-
-@dataclass(frozen=True, slots=True)
 class Look:
     """A filter to subscribe to, for there is more to clear."""
 
     filter: str
 
 
-Finding = Inherited | Clear | Look
+Finding = Inherited | Look
 
 
 class Inventory:
@@ -46,7 +39,8 @@ class Inventory:
         self._ha_prefix = ha_prefix
         self._gateways = frozenset(gateways)
         self._former: set[str] = set()
-        self._orphans: dict[str, str] = {}
+        self._orphans: list[str] = []
+        self._discovery: dict[str, str] = {}  # orphans too
 
     @property
     def filters(self) -> list[str]:
@@ -66,38 +60,54 @@ class Inventory:
         gateway = topic.removeprefix(f"{self._prefix}/").partition("/")[0]
         if gateway in self._gateways:
             return [Inherited(gateway, topic, text)]
-        return [Clear(topic)] if gateway in self._former else []
+        if gateway in self._former:
+            self._orphans.append(topic)
+        return []
 
-    def take_orphans(self) -> Iterator[tuple[str, str]]:
-        """Yield topic and payload, once, of discovery of gateways that are configured no more.
+    def take_orphans(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield, once, the retained topics of gateways that are configured no more.
 
-        One of ours may be the same site under a new name, and makes these topics its own as soon as
-        it knows its site: Home Assistant forgets what it is told to remove.
+        With each comes what has to go ahead of its end: discovery as it is, for who was away. One
+        of ours may be the same site under a new name. It makes discovery its own as soon as it
+        knows its site: Home Assistant forgets what it is told to remove, and complains of a time
+        that is cleared while it still listens.
         """
-        while self._orphans:  # another thread may put one in meanwhile
-            yield self._orphans.popitem()
+        while self._discovery:  # another thread may put something in meanwhile
+            topic, payload = self._discovery.popitem()
+            yield topic, (payload,)
+        while self._orphans:
+            yield self._orphans.pop(), ()
 
     def _from_info(self, text: str) -> list[Finding]:
-        named = {n for n in _list(_object(text).get("gateways")) if isinstance(n, str)}
-        self._former |= {n for n in named - self._gateways if n and not set(n) & set("+#/")}
-        return [Look(self._bridge.gateway(name).everything) for name in sorted(self._former)]
+        return self._look_after(_texts(_object(text).get("gateways")))
 
     def _from_discovery(self, topic: str, text: str) -> list[Finding]:
         """Return what a discovery message means: its availability topics say whose it is.
 
-        What a run under our prefix said of none of our gateways is an orphan. The names that
-        `bridge/info` had do not tell: a run may end before it has cleared what they left.
+        A run that ended before it had cleared what former gateways left has said its own names in
+        `bridge/info`; theirs stand in their discovery.
         """
         said = _object(text)
-        topics = [a.get("topic") for a in _list(said.get("avty")) if isinstance(a, dict)]
+        listed, origin = said.get("avty"), said.get("o")
+        items = listed if isinstance(listed, list) else []
+        topics = _texts([item.get("topic") for item in items if isinstance(item, dict)])
         for name in self._gateways:
             if self._bridge.gateway(name).availability in topics:
                 return [Inherited(name, topic, text, discovery=True)]
-        origin = said.get("o")
         ours = isinstance(origin, dict) and origin.get("name") == ORIGIN
-        if ours and self._bridge.availability in topics:
-            self._orphans[topic] = text
-        return []
+        if not ours or self._bridge.availability not in topics:
+            return []
+        self._discovery[topic] = text
+        root = f"{self._prefix}/"
+        below = [t.removeprefix(root) for t in topics if t.startswith(root)]
+        return self._look_after(t.removesuffix("/availability") for t in below)
+
+    def _look_after(self, names: Iterable[str]) -> list[Finding]:
+        """Return where there is more of the former gateways that are among some names."""
+        new = {n for n in names if n and not set(n) & set("+#/")} - {"bridge"}
+        new -= self._gateways | self._former
+        self._former |= new
+        return [Look(self._bridge.gateway(name).everything) for name in sorted(new)]
 
 
 def _object(text: str) -> dict[str, object]:
@@ -108,5 +118,5 @@ def _object(text: str) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -121,13 +121,13 @@ class Reporter:
         level = (DEVICE_LEVELS[kind], key)
         log.info("%s: %s %s is gone, its topics are cleared", self.name, *level)
         self.guard.forget(level)
-        self._send(self._changes.forget(level))
         if self.place.ha_prefix:
             topic = discovery_topic(self.place.ha_prefix, f"{kind}_{key}")
             last = self._discovered.pop(topic, None)
             self._announced.discard(topic)
             self._gone.pop(topic, None)
             self.publish(Message(topic, "", 1, ahead=(last,) if last else ()))
+        self._send(self._changes.forget(level))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
         """Publish connection, availability, tier, capabilities and the controls' availability."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bridge.inventory import Clear, Finding, Inherited, Inventory, Look
+from bridge.inventory import Finding, Inherited, Inventory, Look
 
 ORIGIN = {"name": "powerwall-mqtt", "sw": "0"}
 DISCOVERY = "homeassistant/device/site_1/config"
@@ -87,11 +87,12 @@ def test_an_info_that_names_no_other_gateway_leads_nowhere(payload: bytes) -> No
     assert inventory().found("powerwall/bridge/info", payload) == []
 
 
-def test_topics_of_a_former_gateway_are_cleared() -> None:
+def test_topics_of_a_former_gateway_are_orphans() -> None:
     own = inventory()
     own.found("powerwall/bridge/info", info("shed"))
 
-    assert own.found("powerwall/shed/grid/power", b"1") == [Clear("powerwall/shed/grid/power")]
+    assert own.found("powerwall/shed/grid/power", b"1") == []
+    assert list(own.take_orphans()) == [("powerwall/shed/grid/power", ())]
 
 
 def test_topics_of_a_stranger_are_left_alone() -> None:
@@ -99,13 +100,14 @@ def test_topics_of_a_stranger_are_left_alone() -> None:
     own.found("powerwall/bridge/info", info("shed"))
 
     assert own.found("powerwall/attic/grid/power", b"1") == []
+    assert list(own.take_orphans()) == []
 
 
 @pytest.mark.parametrize(
     ("gateway", "found"),
     [
         ("main", [Inherited("main", DISCOVERY, discovery_of("main").decode(), discovery=True)]),
-        ("shed", []),
+        ("shed", [Look("powerwall/shed/#")]),
     ],
 )
 def test_discovery_belongs_to_the_gateway_whose_availability_it_names(
@@ -141,4 +143,26 @@ def test_discovery_of_a_former_gateway_waits_until_it_is_known_who_took_its_plac
 
     taken = [list(own.take_orphans()) for _ in range(2)]
 
-    assert taken == [[(DISCOVERY, discovery_of("shed").decode())], []]
+    assert taken == [[(DISCOVERY, (discovery_of("shed").decode(),))], []]
+
+
+def test_discovery_goes_before_what_it_tells_of() -> None:
+    """Home Assistant complains of a time that is cleared while it listens."""
+    own = inventory()
+    own.found("powerwall/bridge/info", info("shed"))
+    own.found("powerwall/shed/grid/power", b"1")
+    own.found(DISCOVERY, discovery_of("shed"))
+
+    assert [topic for topic, _ in own.take_orphans()] == [DISCOVERY, "powerwall/shed/grid/power"]
+
+
+def test_what_a_run_was_too_short_to_clear_is_known_by_its_discovery() -> None:
+    """The names in `bridge/info` are those of that run by then."""
+    own = inventory()
+    own.found("powerwall/bridge/info", info("main", "garage"))
+
+    found = own.found(DISCOVERY, discovery_of("shed"))
+    own.found("powerwall/shed/grid/power", b"1")
+
+    assert found == [Look("powerwall/shed/#")]
+    assert len(list(own.take_orphans())) == 2

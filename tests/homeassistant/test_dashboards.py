@@ -1,0 +1,103 @@
+"""The dashboards in a real Home Assistant: every entity is there, and every card can be shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from copied import DASHBOARDS, Yaml, load, named
+from subscriber import eventually
+
+from homeassistant.browser import Browser, chromium
+from homeassistant.scene import MAIN, Scene
+
+FILES = sorted(DASHBOARDS.glob("*.yaml"))
+OWN = DASHBOARDS / "powerwall.yaml"
+PATH = "of-the-project"
+HEADINGS = ("Now", "Where it flows", "Today", "Controls", "Packs", "Gateway", "Firmware")
+seen = pytest.mark.skipif(chromium() is None, reason="needs chromium to look at pages")
+
+
+@contextmanager
+def opened(scene: Scene, config: Yaml, directory: Path) -> Iterator[Browser]:
+    """Save a dashboard, as the raw editor does, and look at it."""
+    api = scene.core.api
+    made = api.ask("lovelace/dashboards/create", url_path=PATH, title="Ours", mode="storage")
+    api.ask("lovelace/config/save", url_path=PATH, config=config)
+    try:
+        with Browser(api, directory, height=2600) as browser:
+            browser.open(f"/{PATH}/powerwall")
+            browser.shows("Firmware")
+            yield browser
+    finally:
+        api.ask("lovelace/dashboards/delete", dashboard_id=made["id"])
+
+
+@pytest.fixture
+def browser(scene: Scene, tmp_path: Path) -> Iterator[Browser]:
+    with opened(scene, load(OWN), tmp_path) as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_entity_of_a_dashboard_has_a_state(scene: Scene, path: Path) -> None:
+    left = named(path.read_text(encoding="utf-8"))
+
+    def settled() -> bool:
+        states = {id_: scene.core.state(id_) for id_ in left}
+        left.intersection_update(
+            id_ for id_, state in states.items() if not state or state["state"] == "unavailable"
+        )
+        return not left
+
+    try:
+        eventually(settled, 30)
+    except TimeoutError:
+        raise AssertionError(f"without a state: {sorted(left)}") from None
+
+
+@seen
+def test_every_card_can_be_shown(browser: Browser) -> None:
+    assert [words for words in HEADINGS if words not in browser.text] == []
+    assert browser.bad == []
+
+
+@seen
+def test_a_card_without_its_entity_is_noticed(scene: Scene, tmp_path: Path) -> None:
+    config = load(OWN)
+    config["views"][0]["sections"][0]["cards"].append({"type": "tile", "entity": "sensor.none"})
+
+    with opened(scene, config, tmp_path) as browser:
+        assert "hui-warning" in browser.bad
+
+
+@seen
+def test_every_pack_is_in_the_table(scene: Scene, browser: Browser) -> None:
+    packs = [id_ for id_ in scene.houses.discovery(MAIN) if id_.startswith("pack_")]
+
+    assert len(packs) == 3
+    for pack in packs:
+        browser.shows(pack[-4:].upper())
+
+
+@seen
+def test_an_outage_is_on_top_while_it_lasts(scene: Scene, browser: Browser) -> None:
+    house = scene.houses.gateways[MAIN].house
+    assert "The grid is down" not in browser.text
+
+    house.lose_grid()
+    browser.shows("The grid is down")
+    assert browser.bad == []
+    house.restore_grid()
+    scene.core.shows("binary_sensor.powerwall_outage_active", "off", 60)
+
+
+@seen
+def test_a_silent_gateway_is_told_with_the_reason(scene: Scene, browser: Browser) -> None:
+    sim = scene.houses.gateways[MAIN]
+
+    sim.stop_answering()
+    browser.shows("The gateway:")
+    assert browser.bad == []
+    sim.start_answering()
+    scene.core.shows("sensor.powerwall_connection", "connected", 60)
