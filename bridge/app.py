@@ -206,8 +206,11 @@ class Application:
             self._link.publish_all()
 
     def _contradicted(self, received: Received) -> None:
-        """Say again that we are online: a second bridge that ends takes our word away."""
-        if received.payload == b"online" or received.stored:
+        """Say again that we are online: a second bridge that ends takes our word away.
+
+        Where a broker gives us our own words back, the last of them is no contradiction.
+        """
+        if received.payload == b"online" or received.stored or not self._link.connected:
             return
         self._warn(
             f"{received.topic}: somebody else says {received.payload[:20]!r}; if a second bridge "
