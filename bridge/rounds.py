@@ -268,11 +268,13 @@ class Rounds:
             self.schedule.hurry({endpoint}, asked.steady_s)  # it is as due as it was
             return False
         self.schedule.pause(endpoint, asked.steady_s + pause_s)
+        snapshot = self.snapshot
         if row_of(error).readings is Readings.GONE:
             self._reporter.annex.forget(endpoint)
-            self._take(self.snapshot.silenced(endpoint))
+            snapshot = snapshot.silenced(endpoint)
         if isinstance(error, Missing | Denied):
-            self._take(self.snapshot.refusing(endpoint))
+            snapshot = snapshot.refusing(endpoint)
+        self._take(snapshot)  # in one step: another may stand in for it
         return True
 
     def _take(self, snapshot: Snapshot, heard: frozenset[Endpoint] = frozenset()) -> None:
