@@ -93,7 +93,7 @@ def discover(
 def gone(before: str | None, after: str) -> dict[str, Component]:
     """Return the components of one payload that another has no more, or has made anew."""
     new = json.loads(after)["cmps"]
-    return {k: c for k, c in _components(before).items() if replaced(c, new.get(k))}
+    return {k: c for k, c in components_of(before).items() if replaced(c, new.get(k))}
 
 
 def farewell(payload: str, gone: Mapping[str, Component]) -> tuple[str, ...]:
@@ -110,7 +110,8 @@ def farewell(payload: str, gone: Mapping[str, Component]) -> tuple[str, ...]:
     return tuple(compact(whole | {"cmps": components}) for components in (gone, bare))
 
 
-def _components(payload: str | None) -> dict[str, Component]:
+def components_of(payload: str | None) -> dict[str, Component]:
+    """Return the entities that a payload of ours tells of, by key."""
     try:
         components = json.loads(payload or "{}")["cmps"].items()
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
