@@ -40,15 +40,17 @@ class Snapshot(Answers):
     """What the gateway has answered, and beside it what the bridge remembers.
 
     at is ISO 8601 by the bridge's clock. alerts is None while unknown, known_alerts are the last
-    that were read. known_packs, known_inverters and known_meters are the keys of all devices seen.
-    plain_inverter is what the inverter of solar_powerwall is called without vitals: once chosen it
-    stays, but for the name that the vitals give the only one.
+    that were read, stands_in is whether they are those of solar_powerwall alone. known_packs,
+    known_inverters and known_meters are the keys of all devices seen. plain_inverter is what the
+    inverter of solar_powerwall is called without vitals: once chosen it stays, but for the name
+    that the vitals give the only one.
     """
 
     at: str | None = None
     island_requested: str | None = None
     alerts: tuple[Alert, ...] | None = None
     known_alerts: tuple[Alert, ...] = ()
+    stands_in: bool = False
     outages: Outages = field(default_factory=Outages)
     known_packs: tuple[str, ...] = ()
     known_inverters: tuple[str, ...] = ()
@@ -63,7 +65,7 @@ class Snapshot(Answers):
             part = part.after(self.part(part.ENDPOINT))
         merged = replace(self.placed(part), at=at, refused=self.refused - {part.ENDPOINT})
         if isinstance(part, ALERTING):
-            merged = _alerted(merged, at)
+            merged = _alerted(replace(merged, stands_in=Endpoint.VITALS in merged.refused), at)
         if isinstance(part, Vitals | MeterList | MeterReadings):
             merged = replace(merged, known_meters=_known(self.known_meters, merged.listed_meters))
         if isinstance(part, Vitals | SolarPowerwall | Powerwalls):
@@ -84,7 +86,9 @@ class Snapshot(Answers):
         """Return the snapshot after the gateway said that it will not answer an endpoint."""
         if endpoint not in STANDING_FOR:
             return self
-        refused = replace(self, refused=self.refused | {endpoint})
+        never = self.vitals is None and self.solar_powerwall is not None
+        stands_in = self.stands_in or (never and endpoint is Endpoint.VITALS)
+        refused = replace(self, refused=self.refused | {endpoint}, stands_in=stands_in)
         return _inverters_named(_alerted(refused, self.at or ""))
 
     def differs(self, before: "Snapshot", *, parts_only: bool = False) -> frozenset[Endpoint]:
@@ -122,9 +126,10 @@ class Snapshot(Answers):
         """What tells of alerts: the vitals, else the solar inverter alone.
 
         The inverter's list is a short one: it does not stand in for vitals that are late or fell
-        silent, but for those that the gateway says it does not have.
+        silent, but for those that the gateway says it does not have, and only once the inverter
+        has answered since: a session that is worth nothing opens neither.
         """
-        return self.solar_powerwall if Endpoint.VITALS in self.refused else self.vitals
+        return self.solar_powerwall if self.stands_in else self.vitals
 
     @property
     def listed_packs(self) -> dict[str, Pack]:

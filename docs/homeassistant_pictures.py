@@ -130,7 +130,7 @@ def take_pictures(directory: Path) -> None:
         for name, (path, words, height) in pages.items():
             with Browser(core.api, directory / name, height, zone_name) as browser:
                 browser.open(path)
-                browser.shows(words)
+                browser.see(words)
                 take(browser, HERE / f"homeassistant-{name}.png")
 
 

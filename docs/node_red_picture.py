@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bridges import broker_env, gateway_env, running
 from brokers import Broker
-from browser import Page, chromium
+from chromium import Page, chromium
 from node_red import NodeRed, shipped
 from node_red_install import Impossible, installed
 from subscriber import Subscriber
@@ -34,7 +34,8 @@ def draw(installation: Path, directory: Path) -> None:
         red = stack.enter_context(NodeRed(installation, directory / "node-red", broker.port))
         red.deploy(shipped("dashboard.json"))
         url = f"{red.url}/dashboard/powerwall"
-        page = stack.enter_context(Page(url, directory / "profile", SIZE))
+        page = stack.enter_context(Page(directory / "profile", SIZE))
+        page.open(url)
         page.see("connected")
         observer.publish("powerwall/main/operation/backup_reserve/set", "30")
         page.see("done")

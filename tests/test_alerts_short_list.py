@@ -75,4 +75,13 @@ def test_vitals_may_be_taken_away_for_good() -> None:
     gone = silent.refusing(Endpoint.VITALS)
 
     assert (names(before), names(silent)) == (["BatteryFault"], None)
-    assert names(gone) == names(gone.with_part(SOLAR, LATEST)) == list(SOLAR.alerts or ())
+    assert names(gone) is None
+    assert names(gone.with_part(SOLAR, LATEST)) == list(SOLAR.alerts or ())
+
+
+def test_the_short_list_of_before_does_not_stand_in_for_vitals_that_are_refused() -> None:
+    """A session that is worth nothing opens neither: the inverter is refused next."""
+    before = Snapshot().with_part(vitals("BatteryFault"), AT).with_part(SOLAR, AT)
+    refused = before.silenced(Endpoint.VITALS).refusing(Endpoint.VITALS)
+
+    assert names(refused.silenced(Endpoint.SOLAR_POWERWALL)) is None

@@ -1,21 +1,13 @@
 """Home Assistant's own pages in a headless Chromium, as its owner sees them."""
 
-import base64
 import json
-import shutil
-import subprocess
 import time
 from pathlib import Path
-from typing import Self
 
-from subscriber import eventually
-from websockets.sync.client import ClientConnection, connect
+from chromium import Page
 
 from homeassistant.api import Api, Json
 
-START_S = 30.0
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-FLAGS += ["--no-first-run", "--hide-scrollbars", "--remote-debugging-port=0"]
 # Pages are made of elements that hide what they consist of.
 WALK = """(() => {
   const found = {text: [], bad: []};
@@ -32,71 +24,16 @@ WALK = """(() => {
 })()"""
 
 
-def chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-class Browser:
+class Browser(Page):
     """A window of so many pixels, logged in, within `with`; zone is where its days begin."""
 
     def __init__(self, api: Api, directory: Path, height: int = 1000, zone: str = "UTC") -> None:
+        super().__init__(directory, (1280, height))
         self._api = api
-        self._directory = directory
-        self._size = {"width": 1280, "height": height}
         self._zone = zone
-        self._number = 0
 
-    def __enter__(self) -> Self:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        command = [chromium() or "chromium", *FLAGS, f"--user-data-dir={self._directory}"]
-        with (self._directory / "browser.log").open("wb") as log:
-            self._process = subprocess.Popen([*command, "about:blank"], stdout=log, stderr=log)
-        try:
-            self._page = self._connected()
-            self._begin()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(START_S)
-
-    def open(self, path: str) -> None:
-        self._do("Page.navigate", url=self._api.url + path)
-
-    @property
-    def text(self) -> str:
-        return str(self._walked()["text"])
-
-    @property
-    def bad(self) -> list[str]:
-        """Return the cards that stand for one that could not be shown."""
-        return list(self._walked()["bad"])
-
-    def shows(self, words: str, within_s: float = 40.0) -> None:
-        try:
-            eventually(lambda: words in self.text, within_s)
-        except TimeoutError:
-            raise TimeoutError(f"{words!r} is not in: {self.text}") from None
-
-    def picture(self, file: Path) -> None:
-        picture = self._do("Page.captureScreenshot", format="png")["data"]
-        file.write_bytes(base64.b64decode(picture))
-
-    def _connected(self) -> ClientConnection:
-        ready = self._directory / "DevToolsActivePort"
-        eventually(lambda: ready.exists() and "\n" in ready.read_text(), START_S)
-        port, path = ready.read_text().splitlines()[:2]
-        whole = connect(f"ws://127.0.0.1:{port}{path}", proxy=None, max_size=None)
-        self._page = whole
-        targets = self._do("Target.getTargets")["targetInfos"]
-        page = next(target["targetId"] for target in targets if target["type"] == "page")
-        whole.close()
-        return connect(f"ws://127.0.0.1:{port}/devtools/page/{page}", proxy=None, max_size=None)
-
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Log in, in place of the page that would ask for it."""
         tokens = {
             "access_token": self._api.token,
             "token_type": "Bearer",
@@ -109,22 +46,21 @@ class Browser:
         entries = {"hassTokens": json.dumps(tokens), "dockedSidebar": '"always_hidden"'}
         for name, value in entries.items():
             source = f"localStorage.setItem({json.dumps(name)}, {json.dumps(value)})"
-            self._do("Page.addScriptToEvaluateOnNewDocument", source=source)
-        self._do("Page.enable")
-        self._do("Emulation.setTimezoneOverride", timezoneId=self._zone)
-        metrics = {"deviceScaleFactor": 1, "mobile": False}
-        self._do("Emulation.setDeviceMetricsOverride", **self._size, **metrics)
+            self.call("Page.addScriptToEvaluateOnNewDocument", source=source)
+        self.call("Emulation.setTimezoneOverride", timezoneId=self._zone)
+        super().begin()
+
+    def open(self, path: str) -> None:
+        super().open(self._api.url + path)
+
+    @property
+    def text(self) -> str:
+        return str(self._walked()["text"])
+
+    @property
+    def bad(self) -> list[str]:
+        """Return the cards that stand for one that could not be shown."""
+        return list(self._walked()["bad"])
 
     def _walked(self) -> Json:
-        answer = self._do("Runtime.evaluate", expression=WALK, returnByValue=True)
-        return answer["result"].get("value", {"text": "", "bad": []})
-
-    def _do(self, method: str, **params: Json) -> Json:
-        self._number += 1
-        self._page.send(json.dumps({"id": self._number, "method": method, "params": params}))
-        while True:
-            said = json.loads(self._page.recv(START_S))
-            if said.get("id") == self._number:
-                if "error" in said:
-                    raise RuntimeError(f"{method}: {said['error']}")
-                return said["result"]
+        return self.evaluate(WALK) or {"text": "", "bad": []}

@@ -20,6 +20,7 @@ BATTERY = {
 }
 HOME = {"stat_energy_to": "home_energy", "stat_rate": "home_power"}
 SOURCES = {"grid": GRID, "solar": SOLAR, "battery": BATTERY, "home": HOME}
+FIRST = (2026, 11)  # that has all of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Energy:
 
     core: Core
     entities: dict[str, str]
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether this Home Assistant knows all that is chosen here."""
+        year, month = self.core.version.split(".")[:2]
+        return (int(year), int(month)) >= FIRST
 
     def choose(self) -> Json:
         """Set the dashboard up as its owner would; return what Home Assistant says against it."""

@@ -4,18 +4,20 @@ import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from bridges import Journal, broker_env, gateway_env, running
 from brokers import Broker
 from leaping import Leaping
-from subscriber import Subscriber, retained
+from subscriber import Subscriber, eventually, retained
 
 from bridge import assembly
 from bridge.simulator import Simulator
 
 CONTROLLED = {"CONTROL": "all", "COMMANDS_PER_MINUTE": "600"}
+WITNESS = "system_status"  # says which packs there are, and is asked in every poll here
 Payload = Mapping[str, Any]
 
 
@@ -77,12 +79,21 @@ class Houses:
         """Let time pass for the houses and for the bridge, which looks at them every step."""
         while seconds > 0:
             passed_s = min(step_s, seconds)
-            since = self.client.now
             for sim in self.gateways.values():
                 sim.clock.advance(passed_s)
             self.clock.leap(passed_s)
-            for name in self.gateways:
-                self.client.publish(self.topic(name, "refresh", "set"), "true")
-            for name in self.gateways:
-                self.client.hear(self.topic(name, "snapshot"), since=since, within_s=20)
+            self._look()
             seconds -= passed_s
+
+    def _look(self) -> None:
+        """Have every gateway read; returns when an answer from after now is on its topics."""
+        asked = {name: sim.count("GET", WITNESS) for name, sim in self.gateways.items()}
+        for name in self.gateways:
+            self.client.publish(self.topic(name, "refresh", "set"), "true")
+        for name in self.gateways:
+            eventually(partial(self._has_answered, name, asked[name]), 20)
+            since = self.client.now
+            self.client.hear(self.topic(name, "snapshot"), since=since, within_s=20)
+
+    def _has_answered(self, name: str, asked: int) -> bool:
+        return self.gateways[name].count("GET", WITNESS) > asked

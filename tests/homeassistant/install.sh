@@ -4,8 +4,9 @@
 #   install.sh           installs; what is there already stays. Where none can run it says why.
 #   install.sh --where   prints the directory of the installation, or on stderr why there is none
 #
-# HOMEASSISTANT_VERSION asks for a certain one. It needs Python 3.14: where there is none, but root
-# and debootstrap, a small Debian tree gets it; else an older Home Assistant runs on Python 3.13.
+# HOMEASSISTANT_VERSION asks for a certain one, HOMEASSISTANT_PYTHON for an interpreter. The newest
+# needs Python 3.14: where there is none, but root and debootstrap, a small Debian tree gets it; else
+# an older Home Assistant runs on Python 3.13.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 version=${HOMEASSISTANT_VERSION:-}
@@ -13,13 +14,12 @@ home=${XDG_CACHE_HOME:-$HOME/.cache}/powerwall-mqtt/homeassistant-${version:-new
 venv=$home/venv
 tree=$home/debian
 
-# The newest Python of a minor version that is found here; 3.14 is wanted from its second patch on.
+# interpreter MINOR: a Python 3.MINOR that is found here; the first patches of 3.14 will not do.
 interpreter() {
     local candidate
     for candidate in "python3.$1" ~/.pyenv/versions/3."$1".*/bin/python; do
         if "$candidate" -c "import sys, venv
-sys.exit(sys.version_info[1] != $1 or sys.version_info < (3, 13, 2) and $1 != 13
-         or $1 == 14 and sys.version_info < (3, 14, 2))" 2>/dev/null; then
+sys.exit(sys.version_info[1] != $1 or (3, 14) <= sys.version_info < (3, 14, 2))" 2>/dev/null; then
             command -v "$candidate"
             return
         fi
@@ -32,7 +32,7 @@ may_make_tree() {
 }
 
 why_not() {
-    if [ -e "$home/ready" ] || interpreter 14 >/dev/null || may_make_tree; then return; fi
+    if [ -e "$home/ready" ] || [ -n "${HOMEASSISTANT_PYTHON:-}" ] || interpreter 14 >/dev/null || may_make_tree; then return; fi
     interpreter 13 >/dev/null ||
         echo "no Home Assistant can run here: it needs Python 3.14.2 (or 3.13), or root on Debian"
 }
@@ -72,7 +72,7 @@ install() {
     mkdir -p "$home"
     export PIP_DISABLE_PIP_VERSION_CHECK=1
     unset PYTHONPATH
-    if python=$(interpreter 14); then
+    if python=${HOMEASSISTANT_PYTHON:-$(interpreter 14)}; then
         :
     elif may_make_tree; then
         make_tree

@@ -30,15 +30,33 @@ class Installation:
     def version(self) -> str:
         return (self.home / "version").read_text(encoding="utf-8").strip()
 
+    @property
+    def stores_http(self) -> bool:
+        """Whether it keeps in its storage where it listens; older ones want that in YAML."""
+        kept = "lib/python3*/site-packages/homeassistant/components/http/config.py"
+        return any(self._venv_seen_from_here.glob(kept))
+
     def command(self, config: Path) -> list[str]:
         """Return what starts it with this configuration directory."""
-        venv, tree = (self.home / "ready").read_text(encoding="utf-8").strip(), self.home / "debian"
-        python = [f"{venv}/bin/python", "-m", "homeassistant", "--skip-pip", "--log-no-color"]
+        tree = self._tree
+        python = [f"{self._venv}/bin/python", "-m", "homeassistant", "--skip-pip", "--log-no-color"]
         if not tree.is_dir():
             return [*python, "--config", str(config)]
         (tree / "config").mkdir(exist_ok=True)
         outside = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", IN_TREE, "sh"]
         return [*outside, str(tree), str(config), *python, "--config", "/config"]
+
+    @property
+    def _tree(self) -> Path:
+        return self.home / "debian"
+
+    @property
+    def _venv(self) -> str:
+        return (self.home / "ready").read_text(encoding="utf-8").strip()
+
+    @property
+    def _venv_seen_from_here(self) -> Path:
+        return self._tree / self._venv.lstrip("/") if self._tree.is_dir() else Path(self._venv)
 
 
 def installation() -> Installation:

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from chromium import chromium
 from copied import DASHBOARDS, Yaml, load, named
 from subscriber import eventually
 
-from homeassistant.browser import Browser, chromium
+from homeassistant.browser import Browser
 from homeassistant.scene import MAIN, Scene
 
 FILES = sorted(DASHBOARDS.glob("*.yaml"))
@@ -27,7 +28,7 @@ def opened(scene: Scene, config: Yaml, directory: Path) -> Iterator[Browser]:
     try:
         with Browser(api, directory, height=2600) as browser:
             browser.open(f"/{PATH}/powerwall")
-            browser.shows("Firmware")
+            browser.see("Firmware")
             yield browser
     finally:
         api.ask("lovelace/dashboards/delete", dashboard_id=made["id"])
@@ -77,7 +78,7 @@ def test_every_pack_is_in_the_table(scene: Scene, browser: Browser) -> None:
 
     assert len(packs) == 3
     for pack in packs:
-        browser.shows(pack[-4:].upper())
+        browser.see(pack[-4:].upper())
 
 
 @seen
@@ -86,7 +87,7 @@ def test_an_outage_is_on_top_while_it_lasts(scene: Scene, browser: Browser) -> N
     assert "The grid is down" not in browser.text
 
     house.lose_grid()
-    browser.shows("The grid is down")
+    browser.see("The grid is down")
     assert browser.bad == []
     house.restore_grid()
     scene.core.shows("binary_sensor.powerwall_outage_active", "off", 60)
@@ -97,7 +98,7 @@ def test_a_silent_gateway_is_told_with_the_reason(scene: Scene, browser: Browser
     sim = scene.houses.gateways[MAIN]
 
     sim.stop_answering()
-    browser.shows("The gateway:")
+    browser.see("The gateway:")
     assert browser.bad == []
     sim.start_answering()
     scene.core.shows("sensor.powerwall_connection", "connected", 60)

@@ -20,10 +20,9 @@ OUT_OF_HOUSE = ("grid_export_energy", "home_energy", "battery_charge_energy")
 
 @dataclass(frozen=True)
 class Day:
-    """What a day brought: the dashboard, its verdict, and kWh by the bridge's own topics."""
+    """What a day brought: the dashboard, and kWh by the bridge's own topics."""
 
     energy: Energy
-    verdict: list[list[object]]
     grown_kwh: dict[str, float]
 
 
@@ -44,7 +43,7 @@ def day(scene: Scene) -> Iterator[Day]:
         after = counters(houses)
         scene.core.api.act("compile_now.compile_now")
         grown = {reading: after[reading] - before[reading] for reading in COUNTERS}
-        yield Day(energy, energy.choose(), grown)
+        yield Day(energy, grown)
 
 
 def counters(houses: Houses) -> dict[str, float]:
@@ -53,7 +52,10 @@ def counters(houses: Houses) -> dict[str, float]:
 
 
 def test_the_energy_dashboard_finds_no_fault_with_our_sensors(day: Day) -> None:
-    assert day.verdict == [[] for _ in SOURCES]
+    if not day.energy.is_offered:
+        pytest.skip("this Home Assistant asks for other sensors")
+
+    assert day.energy.choose() == [[] for _ in SOURCES]
 
 
 @pytest.mark.parametrize("reading", COUNTERS)

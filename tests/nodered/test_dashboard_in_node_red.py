@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import Page, chromium
+from chromium import Page, chromium
 from house import OWN, House, living
 from node_red import shipped
 from subscriber import eventually
@@ -31,7 +31,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def page(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     if chromium() is None:
         pytest.skip("no Chromium to look at the dashboard with")
-    with Page(house.red.url + PAGE, tmp_path_factory.mktemp("profile")) as page:
+    with Page(tmp_path_factory.mktemp("profile")) as page:
+        page.open(house.red.url + PAGE)
         page.see("Self-powered")
         yield page
 

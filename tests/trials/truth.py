@@ -93,6 +93,8 @@ class Truth:
         quiet = self._shadow
         for endpoint in self._silent:
             quiet = quiet.silenced(endpoint).refusing(endpoint)
+        if quiet.solar_powerwall and Endpoint.SOLAR_POWERWALL not in self._silent:
+            quiet = quiet.with_part(quiet.solar_powerwall, self._time().iso)  # it has spoken since
         found: dict[str, set[str]] = defaultdict(set)
         for snapshot in (self._shadow, quiet) if self._silent else (quiet,):
             topics = {t: v for t, v in self._topics_of(snapshot) if v not in NOTHING}
