@@ -12,7 +12,7 @@ from pathlib import Path
 from bridge import __version__, assembly
 from bridge.commands import CONTROLS, Control
 from bridge.heartbeat import beat, heartbeat_file
-from bridge.inventory import Inherited, Inventory, Look
+from bridge.inventory import Inherited, Inventory, Look, Orphan
 from bridge.mqtt import Handler, Link, Received
 from bridge.notify import ALIVE, READY, STOPPING, notify, status
 from bridge.orders import Incoming, Reply
@@ -232,6 +232,9 @@ class Application:
             match finding:
                 case Inherited():
                     self._pollers[finding.gateway].inbox.put(finding)
+                case Orphan():
+                    for poller in self._pollers.values():
+                        poller.inbox.put(finding)
                 case Look(filter_):
                     self._link.look_into(filter_)
 

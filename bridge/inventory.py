@@ -21,13 +21,21 @@ class Inherited:
 
 
 @dataclass(frozen=True, slots=True)
+class Orphan:
+    """Discovery of a gateway that is configured no more; one of ours may be the same site."""
+
+    topic: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A filter to subscribe to, for there is more to clear."""
 
     filter: str
 
 
-Finding = Inherited | Look
+Finding = Inherited | Orphan | Look
 
 
 class Inventory:
@@ -100,7 +108,8 @@ class Inventory:
         self._discovery[topic] = text
         root = f"{self._prefix}/"
         below = [t.removeprefix(root) for t in topics if t.startswith(root)]
-        return self._look_after(t.removesuffix("/availability") for t in below)
+        looks = self._look_after(t.removesuffix("/availability") for t in below)
+        return [Orphan(topic, text), *looks]
 
     def _look_after(self, names: Iterable[str]) -> list[Finding]:
         """Return where there is more of the former gateways that are among some names."""

@@ -60,6 +60,7 @@ class Reporter:
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
     _gone: dict[str, dict[str, Component]] = field(default_factory=dict)
+    _orphans: dict[str, str] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
     _announced_state: tuple[int, str | None, frozenset[Offer]] | None = None
     _changes: Changes = field(init=False)
@@ -90,6 +91,13 @@ class Reporter:
             self._discovered.setdefault(topic, payload)
         elif gone(payload, self._discovered[topic]):
             self.publish(self._led(Message(topic, self._discovered[topic], 1), payload))
+
+    def adopt(self, topic: str, payload: str) -> None:
+        """Take note of discovery of a former gateway, should this one be the same site."""
+        if topic in self._announced:
+            self.inherit_discovery(topic, payload)
+        else:
+            self._orphans[topic] = payload
 
     def readings(
         self,
@@ -223,7 +231,7 @@ class Reporter:
                 self.publish(answer)
 
     def _discover(self, message: Message) -> None:
-        before = self._discovered.get(message.topic)
+        before = self._discovered.get(message.topic, self._orphans.pop(message.topic, None))
         if before == message.payload and message.topic in self._announced:
             return
         self._discovered[message.topic] = message.payload

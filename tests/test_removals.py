@@ -47,6 +47,17 @@ class Scene:
         self._reporter.inherit_discovery(SITE, json.dumps(old))
         return self._site()
 
+    def adopted(self, key: str, topic: str = SITE) -> Message | None:
+        """Let an entity of a former gateway come to light; return the discovery if it is said."""
+        old = {"cmps": {key: SENSOR | {"unique_id": f"site_K_{key}"}}}
+        self._published.clear()
+        self._reporter.adopt(topic, json.dumps(old))
+        return self._site()
+
+    def topics(self) -> set[str]:
+        """Return on which topics discovery was said."""
+        return {m.topic for m in self._published if m.topic.startswith("homeassistant/")}
+
     def device(self, kind: Kind, key: str, house: Snapshot = HOUSE) -> Message | None:
         """Let a poll end; return the discovery of a device."""
         self._reporter.readings(house, self._clock())
@@ -150,3 +161,19 @@ def test_a_device_that_returns_with_less_is_rid_of_the_rest() -> None:
     after = scene.device(Kind.PACK, serial, replace(HOUSE, vitals=None))
 
     assert removed(after) == told(before) - told(after) != set()
+
+
+def test_what_the_same_site_had_under_another_name_goes_ahead_whenever_it_comes_to_light() -> None:
+    early, late = Scene(), Scene()
+    early.adopted("magic")
+    late.polled()
+
+    assert removed(early.polled()) == removed(late.adopted("magic")) == {"magic"}
+
+
+def test_another_site_has_nothing_to_do_with_what_a_former_one_leaves() -> None:
+    scene = Scene()
+    scene.adopted("magic", "homeassistant/device/site_OTHER/config")
+    scene.polled()
+
+    assert scene.topics() == {SITE}

@@ -122,6 +122,28 @@ def test_a_gateway_under_a_new_name_keeps_its_devices(broker: Broker) -> None:
             assert [t for t in before if "" in client.payloads(t, since)] == []
 
 
+def test_a_gateway_under_a_new_name_is_rid_of_what_it_has_no_more(broker: Broker) -> None:
+    """Home Assistant keeps an entity that is merely left out."""
+    with ExitStack() as stack:
+        (home,) = homes(stack, 1)
+        site = f"homeassistant/device/site_{home.site.din}/config"
+        client = stack.enter_context(Subscriber(broker.side_door))
+        with running(of("old", home) | broker_env(broker)):
+            before = json.loads(client.hear(site).payload)["cmps"]
+        since = client.now
+
+        with running(of("new", home, CONTROL="none") | broker_env(broker)):
+            client.wait(lambda: "powerwall/new/availability" in client.tree[site])
+
+    bare = {
+        key
+        for payload in client.payloads(site, since)
+        for key, component in json.loads(payload)["cmps"].items()
+        if component.keys() == {"p"}
+    }
+    assert bare == before.keys() - json.loads(client.tree[site])["cmps"].keys() != set()
+
+
 def test_what_a_run_was_too_short_to_clear_the_next_one_does(broker: Broker) -> None:
     """Nothing is cleared before each gateway has said whose site it is, and one may be down."""
     with ExitStack() as stack:
