@@ -97,6 +97,8 @@ def furnish(scene: Scene, zone: timezone) -> None:
         remember(scene.core, entity, rows_of(reading, day, midnight), unit)
     energy = Energy(scene.core, entities)
     eventually(lambda: not any(energy.choose()), RECORDED_S)
+    # the day that passed in a minute is not what happened in that minute
+    scene.core.api.act("recorder.purge_entities", entity_globs=["sensor.powerwall_*"], keep_days=0)
 
 
 def dashboard(core: Core) -> str:
@@ -122,10 +124,10 @@ def take_pictures(directory: Path) -> None:
         (site,) = (id_ for id_ in houses.discovery() if id_.startswith("site_"))
         device = f"/config/devices/device/{core.devices()[site]['id']}"
         pages = {
-            "device": (device, "Device info", 1500),
+            "device": (device, "Device info", 2760),
             "energy": ("/energy", "Electricity", 960),
             "energy-settings": ("/config/energy", "Home battery storage", 1440),
-            "flow": (dashboard(core), "Firmware", 1330),
+            "flow": (dashboard(core), "Firmware", 1390),
         }
         for name, (path, words, height) in pages.items():
             with Browser(core.api, directory / name, height, zone_name) as browser:
