@@ -268,13 +268,11 @@ class Rounds:
             self.schedule.hurry({endpoint}, asked.steady_s)  # it is as due as it was
             return False
         self.schedule.pause(endpoint, asked.steady_s + pause_s)
-        snapshot = self.snapshot
         if row_of(error).readings is Readings.GONE:
             self._reporter.annex.forget(endpoint)
-            snapshot = snapshot.silenced(endpoint)
+            self._take(self.snapshot.silenced(endpoint))
         if isinstance(error, Missing | Denied):
-            snapshot = snapshot.refusing(endpoint)
-        self._take(snapshot)  # in one step: another may stand in for it
+            self._take(self.snapshot.refusing(endpoint))
         return True
 
     def _take(self, snapshot: Snapshot, heard: frozenset[Endpoint] = frozenset()) -> None:

@@ -1,7 +1,6 @@
 """What one gateway's loop still says of readings that do not come."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from fakes import FAST, HOUSE, OWN, Bench
@@ -16,7 +15,7 @@ from bridge.errors import (
     Stopped,
     Unreachable,
 )
-from bridge.parts import Endpoint, Operation, Soe, SolarPowerwall
+from bridge.parts import Endpoint, Operation, Soe
 
 LOST, GARBAGE = Unreachable("timed out"), BadAnswer("no JSON", 200)
 STOPPED, BUSY = Stopped("502", 502), Busy("503", 503)
@@ -221,15 +220,3 @@ def test_a_gateway_with_its_three_paths_is_restricted() -> None:
     assert bench.said("availability") == ["online"]
     assert bench.last("control/operation/availability") == "offline"
     assert [m for m in bench.published if m.topic.startswith(OWN + "operation")] == []
-
-
-def test_another_that_stands_in_for_a_path_does_so_without_a_gap() -> None:
-    """A gap would say that nobody knows, where somebody does."""
-    house = replace(HOUSE, solar_powerwall=SolarPowerwall(alerts=("PVS_a018_MciStringB",)))
-    bench = Bench(house=house)
-    bench.live(40)
-    bench.gateway.answers[VITALS] = MISSING
-
-    bench.live(40)
-
-    assert bench.said("alerts/count") == ["10", "1"]
