@@ -12,7 +12,7 @@ from pathlib import Path
 from bridge import __version__, assembly
 from bridge.commands import CONTROLS, Control
 from bridge.heartbeat import beat, heartbeat_file
-from bridge.inventory import Inherited, Inventory, Look
+from bridge.inventory import Inherited, Inventory, Look, Orphan
 from bridge.mqtt import Handler, Link, Received
 from bridge.notify import ALIVE, READY, STOPPING, notify, status
 from bridge.orders import Incoming, Reply
@@ -206,8 +206,11 @@ class Application:
             self._link.publish_all()
 
     def _contradicted(self, received: Received) -> None:
-        """Say again that we are online: a second bridge that ends takes our word away."""
-        if received.payload == b"online" or received.stored:
+        """Say again that we are online: a second bridge that ends takes our word away.
+
+        Where a broker gives us our own words back, the last of them is no contradiction.
+        """
+        if received.payload == b"online" or received.stored or not self._link.connected:
             return
         self._warn(
             f"{received.topic}: somebody else says {received.payload[:20]!r}; if a second bridge "
@@ -229,6 +232,9 @@ class Application:
             match finding:
                 case Inherited():
                     self._pollers[finding.gateway].inbox.put(finding)
+                case Orphan():
+                    for poller in self._pollers.values():
+                        poller.inbox.put(finding)
                 case Look(filter_):
                     self._link.look_into(filter_)
 
@@ -236,8 +242,8 @@ class Application:
         """Clear what former gateways left, once it is known what has taken their place."""
         late = time.monotonic() - self._started_s > TIDY_S
         if late or all(poller.settled for poller in self._pollers.values()):
-            for topic in self._inventory.take_orphans():
-                self._link.clear(topic)
+            for topic, ahead in self._inventory.take_orphans():
+                self._link.clear(topic, ahead)
 
     def _claim(self, key: str, name: str) -> str | None:
         with self._claiming:

@@ -15,6 +15,8 @@ from bridge.entities import CONNECTION, Offer, control_components, event_compone
 from bridge.quantities import Form
 from bridge.readings import Kind, Measured
 from bridge.topics import (
+    OFFLINE,
+    ORIGIN,
     BridgeTopics,
     Message,
     Topics,
@@ -93,7 +95,7 @@ def discover(
 def gone(before: str | None, after: str) -> dict[str, Component]:
     """Return the components of one payload that another has no more, or has made anew."""
     new = json.loads(after)["cmps"]
-    return {k: c for k, c in _components(before).items() if replaced(c, new.get(k))}
+    return {k: c for k, c in components_of(before).items() if replaced(c, new.get(k))}
 
 
 def farewell(payload: str, gone: Mapping[str, Component]) -> tuple[str, ...]:
@@ -110,7 +112,8 @@ def farewell(payload: str, gone: Mapping[str, Component]) -> tuple[str, ...]:
     return tuple(compact(whole | {"cmps": components}) for components in (gone, bare))
 
 
-def _components(payload: str | None) -> dict[str, Component]:
+def components_of(payload: str | None) -> dict[str, Component]:
+    """Return the entities that a payload of ours tells of, by key."""
     try:
         components = json.loads(payload or "{}")["cmps"].items()
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
@@ -218,7 +221,7 @@ def _message(
     own_id = site.device_id(kind, key)
     payload = {
         "dev": _filled(_device(site, kind, key, facts)),
-        "o": {"name": "powerwall-mqtt", "sw": __version__},
+        "o": {"name": ORIGIN, "sw": __version__},
         "avty": _availability(site, kind, key),
         "avty_mode": "all",
         "cmps": components,
@@ -235,7 +238,7 @@ def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Compo
     serial, letter = _serial(kind, key)
     return (
         device
-        | _model(kind, facts.get("part_number", ""))
+        | _model(kind, facts.get("part_number", ""), absent=facts.get("availability") == OFFLINE)
         | {
             "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}",
             "sn": serial,
@@ -245,8 +248,9 @@ def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Compo
     )
 
 
-def _model(kind: Kind, part: str) -> Component:
-    model = _BY_PART.get(part.partition("-")[0], _MODELS[kind])
+def _model(kind: Kind, part: str, *, absent: bool = False) -> Component:
+    """Return what a device is; where an absent one does not tell, Home Assistant knows it still."""
+    model = _BY_PART.get(part.partition("-")[0], None if absent else _MODELS[kind])
     return {"mdl": model, "mdl_id": part or None}
 
 

@@ -4,10 +4,10 @@ Pure: fed with the stored messages that arrive after the first connect.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bridge.topics import BridgeTopics, discovery_topic
+from bridge.topics import ORIGIN, BridgeTopics, discovery_topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,21 @@ class Inherited:
 
 
 @dataclass(frozen=True, slots=True)
+class Orphan:
+    """Discovery of a gateway that is configured no more; one of ours may be the same site."""
+
+    topic: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A filter to subscribe to, for there is more to clear."""
 
     filter: str
 
 
-Finding = Inherited | Look
+Finding = Inherited | Orphan | Look
 
 
 class Inventory:
@@ -40,6 +48,7 @@ class Inventory:
         self._gateways = frozenset(gateways)
         self._former: set[str] = set()
         self._orphans: list[str] = []
+        self._discovery: dict[str, str] = {}  # orphans too
 
     @property
     def filters(self) -> list[str]:
@@ -63,43 +72,60 @@ class Inventory:
             self._orphans.append(topic)
         return []
 
-    def take_orphans(self) -> list[str]:
-        """Return, once, the retained topics of gateways that are configured no more.
+    def take_orphans(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield, once, the retained topics of gateways that are configured no more.
 
-        One of ours may be the same site under a new name. It makes discovery its own as soon as it
+        With each comes what has to go ahead of its end: discovery as it is, for who was away. One
+        of ours may be the same site under a new name. It makes discovery its own as soon as it
         knows its site: Home Assistant forgets what it is told to remove, and complains of a time
         that is cleared while it still listens.
         """
-        orphans, self._orphans = self._orphans, []
-        return orphans
+        while self._discovery:  # another thread may put something in meanwhile
+            topic, payload = self._discovery.popitem()
+            yield topic, (payload,)
+        while self._orphans:
+            yield self._orphans.pop(), ()
 
     def _from_info(self, text: str) -> list[Finding]:
-        info = _object(text)
-        names = info.get("gateways")
-        named = {n for n in names if isinstance(n, str)} if isinstance(names, list) else set()
-        self._former |= {n for n in named - self._gateways if n and not set(n) & set("+#/")}
-        looks = [Look(self._bridge.gateway(name).everything) for name in sorted(self._former)]
-        # a broker may have delivered discovery first, when their names were not known yet
-        again = discovery_topic(self._ha_prefix, "+") if self._ha_prefix and looks else None
-        return [*looks, *([Look(again)] if again else [])]
+        return self._look_after(_texts(_object(text).get("gateways")))
 
     def _from_discovery(self, topic: str, text: str) -> list[Finding]:
-        """Return what a discovery message means: its availability topics say whose it is."""
-        listed = _object(text).get("avty")
-        topics = [a.get("topic") for a in listed if isinstance(a, dict)] if listed else []
-        for name in self._gateways | self._former:
+        """Return what a discovery message means: its availability topics say whose it is.
+
+        A run that ended before it had cleared what former gateways left has said its own names in
+        `bridge/info`; theirs stand in their discovery.
+        """
+        said = _object(text)
+        listed, origin = said.get("avty"), said.get("o")
+        items = listed if isinstance(listed, list) else []
+        topics = _texts([item.get("topic") for item in items if isinstance(item, dict)])
+        for name in self._gateways:
             if self._bridge.gateway(name).availability in topics:
-                if name in self._gateways:
-                    return [Inherited(name, topic, text, discovery=True)]
-                self._orphans.append(topic)
-        return []
+                return [Inherited(name, topic, text, discovery=True)]
+        ours = isinstance(origin, dict) and origin.get("name") == ORIGIN
+        if not ours or self._bridge.availability not in topics:
+            return []
+        self._discovery[topic] = text
+        root = f"{self._prefix}/"
+        below = [t.removeprefix(root) for t in topics if t.startswith(root)]
+        looks = self._look_after(t.removesuffix("/availability") for t in below)
+        return [Orphan(topic, text), *looks]
+
+    def _look_after(self, names: Iterable[str]) -> list[Finding]:
+        """Return where there is more of the former gateways that are among some names."""
+        new = {n for n in names if n and not set(n) & set("+#/")} - {"bridge"}
+        new -= self._gateways | self._former
+        self._former |= new
+        return [Look(self._bridge.gateway(name).everything) for name in sorted(new)]
 
 
-def _object(text: str) -> dict[str, list[object]]:
+def _object(text: str) -> dict[str, object]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return (
-        {k: v for k, v in value.items() if isinstance(v, list)} if isinstance(value, dict) else {}
-    )
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

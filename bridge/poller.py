@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 
 from bridge.desk import Desk
 from bridge.errands import Errands
-from bridge.inventory import Inherited
+from bridge.inventory import Inherited, Orphan
 from bridge.orders import Incoming, Order
 from bridge.parts import Endpoint
 from bridge.raw import Request
@@ -28,11 +28,14 @@ class Stop:
     """Put into the inbox to end the loop."""
 
 
+Arrival = Incoming | Request | Inherited | Orphan | Stop
+
+
 class Poller:
     """Reads one gateway, and carries out its commands, for ever."""
 
     def __init__(self, rounds: Rounds, desk: Desk, reporter: Reporter) -> None:
-        self.inbox: SimpleQueue[Incoming | Request | Inherited | Stop] = SimpleQueue()
+        self.inbox: SimpleQueue[Arrival] = SimpleQueue()
         self._rounds, self._desk, self._reporter = rounds, desk, reporter
         self._errands = Errands(desk, reporter, rounds.schedule)
         self._identity, self._health = rounds.identity, desk.health
@@ -106,7 +109,7 @@ class Poller:
                 self._receive(self.inbox.get(timeout=min(wait_s, LONGEST_WAIT_S)))
         return 0.0 if self._stopping else self.step()
 
-    def _receive(self, item: Incoming | Request | Inherited | Stop) -> None:
+    def _receive(self, item: Arrival) -> None:
         self.looked_at[type(item)] += 1
         match item:
             case Incoming():
@@ -118,6 +121,8 @@ class Poller:
                 self._errands.accept(item, self._now())
             case Inherited(discovery=True):
                 self._reporter.inherit_discovery(item.topic, item.payload)
+            case Orphan():
+                self._reporter.adopt(item.topic, item.payload)
             case Inherited():
                 self._identity.remember(item.topic, item.payload)
             case Stop():

@@ -9,7 +9,7 @@ from typing import Any
 from bridge.annex import Annex
 from bridge.changes import Changes
 from bridge.controls import Controls
-from bridge.discovery import Component, Site, discover, farewell, gone, replaced
+from bridge.discovery import Component, Site, components_of, discover, farewell, gone, replaced
 from bridge.entities import Offer
 from bridge.events import Event
 from bridge.guard import Guard
@@ -60,6 +60,7 @@ class Reporter:
     site_key: str | None = None
     _discovered: dict[str, str] = field(default_factory=dict)
     _gone: dict[str, dict[str, Component]] = field(default_factory=dict)
+    _orphans: dict[str, str] = field(default_factory=dict)
     _announced: set[str] = field(default_factory=set)
     _announced_state: tuple[int, str | None, frozenset[Offer]] | None = None
     _changes: Changes = field(init=False)
@@ -90,6 +91,13 @@ class Reporter:
             self._discovered.setdefault(topic, payload)
         elif gone(payload, self._discovered[topic]):
             self.publish(self._led(Message(topic, self._discovered[topic], 1), payload))
+
+    def adopt(self, topic: str, payload: str) -> None:
+        """Take note of discovery of a former gateway, should this one be the same site."""
+        if topic in self._announced:
+            self.inherit_discovery(topic, payload)
+        else:
+            self._orphans[topic] = payload
 
     def readings(
         self,
@@ -122,11 +130,7 @@ class Reporter:
         log.info("%s: %s %s is gone, its topics are cleared", self.name, *level)
         self.guard.forget(level)
         if self.place.ha_prefix:
-            topic = discovery_topic(self.place.ha_prefix, f"{kind}_{key}")
-            last = self._discovered.pop(topic, None)
-            self._announced.discard(topic)
-            self._gone.pop(topic, None)
-            self.publish(Message(topic, "", 1, ahead=(last,) if last else ()))
+            self._bury(discovery_topic(self.place.ha_prefix, f"{kind}_{key}"))
         self._send(self._changes.forget(level))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
@@ -201,8 +205,17 @@ class Reporter:
         own = discovery_topic(site.ha_prefix, site.id)
         former = discovery_topic(site.ha_prefix, f"{Kind.SITE}_").removesuffix("/config")
         for topic in [t for t in self._discovered if t.startswith(former) and t != own]:
-            last = self._discovered.pop(topic)
-            self.publish(Message(topic, "", 1, ahead=(last,)))
+            self._bury(topic)
+
+    def _bury(self, topic: str) -> None:
+        """Remove a device, led by all components that this run knew of it; it may return."""
+        last = self._discovered.pop(topic, None)
+        self._announced.discard(topic)
+        earlier, had = self._gone.pop(topic, {}), components_of(last)
+        if earlier and last:
+            last = compact(json.loads(last) | {"cmps": earlier | had})
+        self._gone[topic] = earlier | had
+        self.publish(Message(topic, "", 1, ahead=(last,) if last else ()))
 
     def results(self, results: list[Result]) -> None:
         """Publish the steps of commands; only a final one goes to who asked with MQTT 5."""
@@ -218,7 +231,7 @@ class Reporter:
                 self.publish(answer)
 
     def _discover(self, message: Message) -> None:
-        before = self._discovered.get(message.topic)
+        before = self._discovered.get(message.topic, self._orphans.pop(message.topic, None))
         if before == message.payload and message.topic in self._announced:
             return
         self._discovered[message.topic] = message.payload

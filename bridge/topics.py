@@ -9,6 +9,7 @@ from bridge.readings import Kind, Measured, Show, Value
 
 NONE = "None"  # what Home Assistant takes for unknown
 ONLINE, OFFLINE = "online", "offline"
+ORIGIN = "powerwall-mqtt"  # who discovery says that it is from
 SNAPSHOT_BYTES = 4000  # what small clients take in one message
 SPARED = ("customer", "generator", "network", "gateway", "meter")
 

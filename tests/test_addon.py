@@ -196,6 +196,19 @@ def test_several_gateways_are_read_as_the_bridge_reads_them(addon: Addon) -> Non
 
 
 @needs_programs
+def test_two_gateways_of_one_name_are_a_mistake(addon: Addon) -> None:
+    """The second would take the place of the first, but for what it does not say itself."""
+    one, other = gateway(username="installer"), gateway(host="192.0.2.2")
+
+    process = addon.start(gateways=[one, other], mqtt_host="192.0.2.9")
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert "Two gateways are called main" in said
+    assert not addon.did("run")
+
+
+@needs_programs
 def test_the_bridge_has_no_way_to_the_supervisor(addon: Addon) -> None:
     assert "SUPERVISOR_TOKEN" not in addon.run(gateways=[gateway()], mqtt_host="192.0.2.9")
 

@@ -28,6 +28,7 @@ class SlowBroker(Link):
     """Gives what is stored when it is told to; dead says that its thread has ended."""
 
     dead = False
+    connected = True
 
     def __init__(self, env: dict[str, str]) -> None:
         settings = load_settings(env, env_file=None)

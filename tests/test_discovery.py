@@ -242,6 +242,20 @@ def test_what_falls_silent_keeps_its_entities(later: Callable[[Snapshot], Snapsh
     assert not any(gone(text, after[topic]) for topic, text in before.items())
 
 
+def test_a_pack_that_is_gone_is_no_other_model() -> None:
+    """Home Assistant keeps what a device's page says until it is told something else."""
+    changes, full = Changes(MAIN), site("pw2-21.44")
+    dark = replace(full, vitals=None, system_status=None, powerwalls=None)
+
+    there, gone = (
+        next(json.loads(m.payload)["dev"] for m in _next(changes, one) if "/pack_" in m.topic)
+        for one in (full, dark)
+    )
+
+    assert there["mdl"] == "Powerwall 2"
+    assert gone == {k: v for k, v in there.items() if k not in {"mdl", "mdl_id", "sw"}}
+
+
 def _next(changes: Changes, snapshot: Snapshot) -> list[Message]:
     measured = measure(GROUPS, snapshot)
     changes.readings(GROUPS, measured)

@@ -1,12 +1,14 @@
 """What Home Assistant is told of entities that are gone, before it is told of those that are."""
 
 import json
+from dataclasses import replace
 
 from fakes import ALL, HOUSE, FakeClock
 
 from bridge.controls import Controls
 from bridge.errors import Missing
 from bridge.health import Health
+from bridge.model import Snapshot
 from bridge.parts import Endpoint
 from bridge.readings import Kind
 from bridge.reporter import Place, Reporter
@@ -27,7 +29,7 @@ class Scene:
         place = Place(Topics("powerwall", "main"), "homeassistant")
         self._reporter = Reporter(place, published.append, Controls(ALL, {}), site_key="K")
 
-    def polled(self, *, operation: bool = True) -> Message | None:
+    def polled(self, *, operation: bool = True, house: Snapshot = HOUSE) -> Message | None:
         """Let a poll end; return the discovery of the site if it is said."""
         for endpoint in Endpoint:
             self._health.heard(endpoint, self._clock())
@@ -35,7 +37,7 @@ class Scene:
             self._health.failed(Endpoint.OPERATION, Missing("404", 404), self._clock())
         self._health.cycle_ended()
         self._published.clear()
-        self._reporter.poll_ended(self._health, HOUSE)
+        self._reporter.poll_ended(self._health, house)
         return self._site()
 
     def inherited(self, key: str) -> Message | None:
@@ -45,10 +47,21 @@ class Scene:
         self._reporter.inherit_discovery(SITE, json.dumps(old))
         return self._site()
 
-    def device(self, kind: Kind, key: str) -> Message | None:
+    def adopted(self, key: str, topic: str = SITE) -> Message | None:
+        """Let an entity of a former gateway come to light; return the discovery if it is said."""
+        old = {"cmps": {key: SENSOR | {"unique_id": f"site_K_{key}"}}}
+        self._published.clear()
+        self._reporter.adopt(topic, json.dumps(old))
+        return self._site()
+
+    def topics(self) -> set[str]:
+        """Return on which topics discovery was said."""
+        return {m.topic for m in self._published if m.topic.startswith("homeassistant/")}
+
+    def device(self, kind: Kind, key: str, house: Snapshot = HOUSE) -> Message | None:
         """Let a poll end; return the discovery of a device."""
-        self._reporter.readings(HOUSE, self._clock())
-        self.polled()
+        self._reporter.readings(house, self._clock())
+        self.polled(house=house)
         return self._last(f"homeassistant/device/{kind}_{key}/config")
 
     def forgotten(self, kind: Kind, key: str) -> Message | None:
@@ -136,3 +149,31 @@ def test_a_device_that_is_gone_for_good_is_told_of_once_more_too() -> None:
     assert scene.forgotten(Kind.PACK, serial) == Message(
         before.topic, "", 1, ahead=(before.payload,)
     )
+
+
+def test_a_device_that_returns_with_less_is_rid_of_the_rest() -> None:
+    """Whoever was away when it went knows all that it had."""
+    scene = Scene()
+    serial = next(iter(HOUSE.packs))
+    before = scene.device(Kind.PACK, serial)
+    scene.forgotten(Kind.PACK, serial)
+
+    after = scene.device(Kind.PACK, serial, replace(HOUSE, vitals=None))
+
+    assert removed(after) == told(before) - told(after) != set()
+
+
+def test_what_the_same_site_had_under_another_name_goes_ahead_whenever_it_comes_to_light() -> None:
+    early, late = Scene(), Scene()
+    early.adopted("magic")
+    late.polled()
+
+    assert removed(early.polled()) == removed(late.adopted("magic")) == {"magic"}
+
+
+def test_another_site_has_nothing_to_do_with_what_a_former_one_leaves() -> None:
+    scene = Scene()
+    scene.adopted("magic", "homeassistant/device/site_OTHER/config")
+    scene.polled()
+
+    assert scene.topics() == {SITE}

@@ -11,6 +11,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+
+from bridge.simulator.certificate import make_certificate
 
 ROWS = ("address", "username", "password", "certificate", "control", "fault", "try")
 
@@ -94,9 +97,26 @@ def test_a_certificate_is_another_at_each_start_unless_a_file_keeps_it(tmp_path:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def of_another_key() -> str:
+    return (make_certificate().chain + make_certificate().key).decode()
+
+
+def with_a_locked_key() -> str:
+    made = make_certificate()
+    key = serialization.load_pem_private_key(made.key, None)
+    lock = serialization.BestAvailableEncryption(b"secret")
+    form = serialization.PrivateFormat.PKCS8
+    return (made.chain + key.private_bytes(serialization.Encoding.PEM, form, lock)).decode()
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("no PEM", "it holds none with its key"), (None, "No such file or directory")],
+    [
+        ("no PEM", "it holds none with its key"),
+        pytest.param(of_another_key(), "it holds none with its key", id="foreign"),
+        pytest.param(with_a_locked_key(), "it holds none with its key", id="locked"),
+        (None, "No such file or directory"),
+    ],
 )
 def test_a_file_that_cannot_keep_a_certificate_is_one_line(
     tmp_path: Path, text: str | None, reason: str

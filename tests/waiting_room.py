@@ -5,13 +5,10 @@ from queue import Empty, SimpleQueue
 
 from fakes import FakeClock
 
-from bridge.inventory import Inherited
-from bridge.orders import Incoming
-from bridge.poller import Stop
-from bridge.raw import Request
+from bridge.poller import Arrival, Stop
 
 
-class WaitingRoom(SimpleQueue[Incoming | Request | Inherited | Stop]):
+class WaitingRoom(SimpleQueue[Arrival]):
     """An inbox in which waiting makes the time pass; what comes later is told beforehand.
 
     After the last of it, the next wait brings a Stop.
@@ -19,10 +16,10 @@ class WaitingRoom(SimpleQueue[Incoming | Request | Inherited | Stop]):
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
-        self._later: deque[tuple[float, Incoming | Request | Inherited | Stop | None]] = deque()
+        self._later: deque[tuple[float, Arrival | None]] = deque()
         self.waits: list[float] = []
 
-    def later(self, at_s: float, item: Incoming | Request | Inherited | Stop | None) -> None:
+    def later(self, at_s: float, item: Arrival | None) -> None:
         """Let an item come at that time; None only lets the time pass."""
         self._later.append((at_s, item))
 
@@ -30,7 +27,7 @@ class WaitingRoom(SimpleQueue[Incoming | Request | Inherited | Stop]):
         self,
         block: bool = True,  # noqa: FBT001, FBT002  # the signature of SimpleQueue
         timeout: float | None = None,
-    ) -> Incoming | Request | Inherited | Stop:
+    ) -> Arrival:
         if not block or not self.empty():
             return super().get(block=False)
         assert timeout is not None
@@ -47,5 +44,5 @@ class WaitingRoom(SimpleQueue[Incoming | Request | Inherited | Stop]):
         self._later.popleft()
         return item
 
-    def get_nowait(self) -> Incoming | Request | Inherited | Stop:
+    def get_nowait(self) -> Arrival:
         return super().get(block=False)

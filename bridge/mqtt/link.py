@@ -105,11 +105,11 @@ class Link:
                 self._outbox.offer(message)
         self._flush()
 
-    def clear(self, topic: str) -> None:
+    def clear(self, topic: str, ahead: tuple[str, ...] = ()) -> None:
         """Remove what somebody left retained; a topic that is ours by now is left alone."""
         with self._turn():
             if topic not in self._retained:
-                self.publish(Message(topic, "", 1))
+                self.publish(Message(topic, "", 1, ahead=ahead))
 
     def look_into(self, filter_: str) -> None:
         """Take stock of one more filter, from within the handler of stored messages."""

@@ -55,12 +55,22 @@ def kept_certificate(file: Path) -> Certificate:
         if not file.exists():
             keep_certificate(file, make_certificate())
         pem = file.read_bytes()
-        leaf = x509.load_pem_x509_certificate(pem)
-        serialization.load_pem_private_key(pem, None)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it holds none with its key"
-        raise ValueError(f"{file} cannot keep the certificate: {reason}") from error
+    except OSError as error:
+        raise ValueError(f"{file} cannot keep the certificate: {error.strerror}") from error
+    leaf = _leaf(pem)
+    if leaf is None:
+        raise ValueError(f"{file} cannot keep the certificate: it holds none with its key")
     return Certificate(pem, pem, leaf.fingerprint(hashes.SHA256()).hex())
+
+
+def _leaf(pem: bytes) -> x509.Certificate | None:
+    """Return the certificate that stands there with its key, None where not both do."""
+    try:
+        leaf = x509.load_pem_x509_certificate(pem)
+        key = serialization.load_pem_private_key(pem, None)
+    except (ValueError, TypeError):  # TypeError: the key wants a password
+        return None
+    return leaf if key.public_key() == leaf.public_key() else None
 
 
 def keep_certificate(file: Path, certificate: Certificate) -> None:

@@ -6,6 +6,12 @@ set -eu
 options=${OPTIONS_FILE:-/data/options.json}
 supervisor=${SUPERVISOR_URL:-http://supervisor}
 
+twice=$(jq -r '[.gateways[].name] | group_by(.)[] | select(length > 1)[0]' "$options")
+if [ -n "$twice" ]; then
+    echo "Two gateways are called $twice: give each a name of its own." >&2
+    exit 2
+fi
+
 # An option without value is left out, so that the bridge's own default holds.
 settings=$(jq -r '
     def exports($prefix): to_entries[] | select(.value != null and .value != "")

@@ -27,3 +27,15 @@ def test_a_bridge_that_is_there_says_so_again(tmp_path: Path, protocol: str, pay
             client.see(AVAILABLE, "online")
             assert len(journal.matching("somebody else says", "MQTT_PREFIX")) == 1
         client.see(AVAILABLE, "offline")
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_the_last_word_of_a_bridge_is_its_own(tmp_path: Path, protocol: str) -> None:
+    """With MQTT 3.1.1 a broker gives back to us what we said."""
+    with Broker(tmp_path / "broker") as broker, Simulator() as sim:
+        env = gateway_env(sim) | broker_env(broker) | {"MQTT_PROTOCOL": protocol}
+        with Subscriber(broker.side_door) as client, running(env) as journal:
+            client.hear("powerwall/main/snapshot")
+
+    assert journal.matching("stopped")
+    assert journal.matching("somebody else says") == []

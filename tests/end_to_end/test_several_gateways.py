@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bridges import broker_env, gateway_env, running
-from brokers import Broker
+from brokers import Broker, free_ports
 from subscriber import Subscriber, eventually, retained
 
 from bridge.simulator import Fault, Simulator
@@ -120,6 +120,62 @@ def test_a_gateway_under_a_new_name_keeps_its_devices(broker: Broker) -> None:
 
             assert before == {t for t in client.tree if t.startswith("homeassistant/")}
             assert [t for t in before if "" in client.payloads(t, since)] == []
+
+
+def test_a_gateway_under_a_new_name_is_rid_of_what_it_has_no_more(broker: Broker) -> None:
+    """Home Assistant keeps an entity that is merely left out."""
+    with ExitStack() as stack:
+        (home,) = homes(stack, 1)
+        site = f"homeassistant/device/site_{home.site.din}/config"
+        client = stack.enter_context(Subscriber(broker.side_door))
+        with running(of("old", home) | broker_env(broker)):
+            before = json.loads(client.hear(site).payload)["cmps"]
+        since = client.now
+
+        with running(of("new", home, CONTROL="none") | broker_env(broker)):
+            client.wait(lambda: "powerwall/new/availability" in client.tree[site])
+
+    bare = {
+        key
+        for payload in client.payloads(site, since)
+        for key, component in json.loads(payload)["cmps"].items()
+        if component.keys() == {"p"}
+    }
+    assert bare == before.keys() - json.loads(client.tree[site])["cmps"].keys() != set()
+
+
+def test_what_a_run_was_too_short_to_clear_the_next_one_does(broker: Broker) -> None:
+    """Nothing is cleared before each gateway has said whose site it is, and one may be down."""
+    with ExitStack() as stack:
+        stays, leaves = homes(stack, 1, 2)
+        discovery = f"homeassistant/device/site_{leaves.site.din}/config"
+        client = stack.enter_context(Subscriber(broker.side_door))
+        with running(of("stays", stays) | of("leaves", leaves) | broker_env(broker)):
+            client.hear(discovery)
+        wrong = of("stays", stays, HOST=f"127.0.0.1:{free_ports(1)[0]}")
+        with running(wrong | broker_env(broker)):
+            client.see("powerwall/stays/connection", "unreachable")
+
+        with running(of("stays", stays) | broker_env(broker)):
+            client.wait(lambda: not any("leaves" in f"{t} {p}" for t, p in client.tree.items()))
+
+
+def test_who_was_away_hears_of_a_gateway_that_is_gone_and_of_its_end(broker: Broker) -> None:
+    """Home Assistant passes over the end of what it knows from its own files only."""
+    with ExitStack() as stack:
+        stays, leaves = homes(stack, 1, 2)
+        discovery = f"homeassistant/device/site_{leaves.site.din}/config"
+        client = stack.enter_context(Subscriber(broker.side_door))
+        with running(of("stays", stays) | of("leaves", leaves) | broker_env(broker)):
+            last = client.hear(discovery).payload
+
+        with running(of("stays", stays) | broker_env(broker)):
+            client.wait(lambda: discovery not in client.tree)
+            since = client.now
+            client.publish("homeassistant/status", "online")
+            client.hear(discovery, "", since=since)
+
+    assert client.payloads(discovery, since) == [last, ""]
 
 
 def test_topics_of_others_are_never_cleared(broker: Broker) -> None:

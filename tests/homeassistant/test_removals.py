@@ -89,6 +89,25 @@ def test_a_gateway_that_is_taken_from_the_settings_goes_with_its_devices(
         shed.stop()
 
 
+def test_a_gateway_that_went_while_nobody_listened_goes_when_somebody_does(scene: Scene) -> None:
+    """By then Home Assistant knows its devices from its own files only."""
+    gateways = {"hut": Simulator("fw2412", seed=33)}
+    with Houses(scene.broker, "forest", gateways, scene.directory / "forest") as forest:
+        scene.is_complete(forest)
+        gone = forest.discovery().keys()
+
+        scene.core.stop()
+        forest.stop()
+        with Simulator("fw2412", seed=34) as other:
+            forest.gateways = {"other": other}
+            forest.start()
+            eventually(lambda: not gone & forest.discovery().keys(), 20)
+            scene.core.start()
+
+            eventually(lambda: not gone & scene.core.devices().keys(), 20)
+            forest.stop()
+
+
 def without_last(listed: str, document: Any) -> None:
     del document[listed][-1]
 
