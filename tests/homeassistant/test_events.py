@@ -44,6 +44,26 @@ def test_an_alert_is_an_event_and_so_is_its_end(scene: Scene) -> None:
     assert raised["name"] == cleared["name"] == "SystemConnectedToGrid"
 
 
+def test_the_alerts_that_are_on_are_listed_with_their_meaning(scene: Scene) -> None:
+    count = scene.core.state(scene.entity("alerts_count"))
+
+    alerts = count["attributes"]["alerts"]
+    assert len(alerts) == int(count["state"]) > 0
+    assert all({"name", "device", "severity", "meaning", "first_seen"} <= set(a) for a in alerts)
+
+
+def test_a_command_says_what_became_of_it(scene: Scene) -> None:
+    slider = scene.entity("set_operation_backup_reserve")
+
+    scene.core.api.act("number.set_value", slider, value=33)
+    done = event(scene, "command_event", "done")
+    scene.houses.client.publish(scene.houses.topic(MAIN, "operation", "mode", "set"), "turbo")
+    refused = event(scene, "command_event", "refused")
+
+    assert (done["command"], done["applied"]["backup_reserve"]) == ("operation/backup_reserve", 33)
+    assert "self_consumption" in refused["reason"]
+
+
 def test_a_new_firmware_shows_in_its_entity_and_on_the_device(scene: Scene) -> None:
     sim = scene.houses.gateways[OLD]
     (site,) = (id_ for id_ in scene.houses.discovery(OLD) if id_.startswith("site_"))
