@@ -64,12 +64,30 @@ def test_every_entity_that_is_named_is_enabled_by_default(path: Path) -> None:
     assert [id_ for id_ in sorted(ids) if proposed()[id_].get("enabled_by_default") is False] == []
 
 
+def test_the_id_of_an_entity_follows_from_its_topic() -> None:
+    """As homeassistant/README.md says it."""
+    for id_, component in proposed().items():
+        if id_.startswith(("button.", "event.")):  # of a topic that has no state, or several
+            continue
+        path = component["state_topic"].removeprefix("powerwall/main/")
+        path = path.replace("meter_device/", "meter_").replace("/", "_").replace("-", "_")
+        assert id_.partition(".")[2] == f"powerwall_{path}".lower()
+
+
+def test_the_energy_page_has_names_as_the_dashboard_lists_them() -> None:
+    page = (ROOT / "docs" / "energy.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\|[^|]+\| (.+) \|[^|]*`(sensor\.\w+)` \|", page, re.MULTILINE)
+
+    assert len(rows) == 12
+    assert [f"Powerwall {proposed()[id_]['name']}" for _, id_ in rows] == [name for name, _ in rows]
+
+
 def test_the_table_of_packs_asks_for_what_packs_have() -> None:
     text = (DASHBOARDS / "powerwall.yaml").read_text(encoding="utf-8")
     asked = set(re.findall(r"~ '(_[a-z_]+)'", text)) | {"_energy_remaining"}
     there = {re.sub(r".*\.powerwall_pack_[a-z0-9]+", "", id_) for id_ in proposed()}
 
-    assert len(asked) == 5
+    assert len(asked) == 6
     assert sorted(asked - there) == []
 
 

@@ -9,6 +9,9 @@ from chromium import chromium
 from copied import DASHBOARDS, Yaml, load, named
 from subscriber import eventually
 
+from bridge.gateway import tesla_pb2 as pb
+from bridge.simulator import Fault
+from bridge.simulator.shapes import disabled_block, edited
 from homeassistant.browser import Browser
 from homeassistant.scene import MAIN, Scene
 
@@ -102,3 +105,63 @@ def test_a_silent_gateway_is_told_with_the_reason(scene: Scene, browser: Browser
     assert browser.bad == []
     sim.start_answering()
     scene.core.shows("sensor.powerwall_connection", "connected", 60)
+
+
+@seen
+def test_a_pack_with_a_problem_is_told_by_its_name(scene: Scene, browser: Browser) -> None:
+    sim = scene.houses.gateways[MAIN]
+    pack = sim.site.packs[-1].serial[-4:]
+
+    fault = sim.faults.add(Fault("system_status", change=edited(disabled_block)))
+    browser.see(f"Pack {pack}: ")
+    assert browser.bad == []
+    sim.faults.remove(fault)
+    scene.core.shows("binary_sensor.powerwall_battery_pack_problem", "off", 60)
+
+
+@seen
+def test_an_alert_that_matters_is_told_with_its_meaning(scene: Scene, browser: Browser) -> None:
+    sim = scene.houses.gateways[MAIN]
+
+    fault = sim.faults.add(Fault("devices/vitals", change=alarmed))
+    browser.see("BatteryFault: A Powerwall has failed")
+    assert "SystemConnectedToGrid" not in browser.text
+    assert browser.bad == []
+    sim.faults.remove(fault)
+    scene.core.shows("binary_sensor.powerwall_alerts_problem", "off", 60)
+
+
+@seen
+def test_levels_of_packs_are_on_the_scale_of_the_app(scene: Scene, browser: Browser) -> None:
+    """It leaves out the lowest 5 % of what is stored."""
+    pack = scene.houses.gateways[MAIN].site.packs[0].serial
+
+    def shown() -> bool:
+        values = scene.houses.tree()
+        stored, full = (
+            float(values[scene.houses.topic(MAIN, "pack", pack, name)])
+            for name in ("energy_remaining", "capacity")
+        )
+        level = (100 * stored / full - 5) / 0.95
+        return f"{pack[-4:]} {level:.0f} % " in browser.text
+
+    eventually(shown, 20)
+
+
+@seen
+def test_a_command_that_was_refused_is_told_with_the_reason(scene: Scene, browser: Browser) -> None:
+    client, told = scene.houses.client, "The last command was refused: 'much' is not a number"
+    topic = scene.houses.topic(MAIN, "operation", "backup_reserve", "set")
+
+    client.publish(topic, "much")
+    browser.see(told)
+    assert browser.bad == []
+    client.publish(topic, "20")
+    eventually(lambda: told not in browser.text)
+
+
+def alarmed(body: bytes) -> bytes:
+    """Let the first device report what is serious."""
+    message = pb.DevicesWithVitals.FromString(body)
+    message.devices[0].alerts.append("BatteryFault")
+    return message.SerializeToString()
