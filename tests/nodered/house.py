@@ -56,12 +56,20 @@ class House:
 
 
 @cache
-def _installation() -> Path | Impossible:
+def _found() -> Path | Impossible:
     """Return where Node-RED is, or why it is not; that is found out once."""
     try:
         return installed()
     except Impossible as error:
         return error
+
+
+def installation() -> Path:
+    """Return where Node-RED is; without it the test is skipped."""
+    found = _found()
+    if isinstance(found, Impossible):
+        pytest.skip(f"no Node-RED: {found}")
+    return found
 
 
 @contextmanager
@@ -70,15 +78,13 @@ def living(directory: Path, nodes: list[Node], protocol: str = "5", **env: str) 
 
     Without Node-RED the test is skipped.
     """
-    installation = _installation()
-    if isinstance(installation, Impossible):
-        pytest.skip(f"no Node-RED: {installation}")
+    red_at = installation()
     with Broker(directory / "broker") as broker, Simulator() as sim:
         settings: Env = gateway_env(sim, COMMANDS_PER_MINUTE="600") | broker_env(broker) | env
         with (
             Subscriber(broker.side_door) as observer,
             running(settings | {"MQTT_PROTOCOL": protocol}),
-            NodeRed(installation, directory / "node-red", broker.port) as red,
+            NodeRed(red_at, directory / "node-red", broker.port) as red,
         ):
             observer.wait(lambda: any(topic.endswith("/snapshot") for topic in observer.tree))
             red.deploy(nodes, protocol)
