@@ -18,17 +18,17 @@ run: $(READY)                    ## the bridge itself, with the settings of the 
 	$(BIN)/powerwall-mqtt run
 
 test: $(READY)                   ## all tests, against a real mosquitto
-	tests/need_mosquitto.sh
+	tests/need.sh browser
 	-tests/homeassistant/install.sh
 	$(BIN)/python -m pytest
 
 test-homeassistant: $(READY)     ## the tests on a real Home Assistant, which is installed for them
-	tests/need_mosquitto.sh
+	tests/need.sh browser
 	tests/homeassistant/install.sh
 	$(BIN)/python -m pytest -rs tests/homeassistant
 
 test-nodered: $(READY)           ## the shipped flows in a real Node-RED, which this installs (npm)
-	tests/need_mosquitto.sh
+	tests/need.sh browser
 	$(BIN)/python -m pytest -rs tests/nodered
 
 coverage: $(READY)               ## what the tests of the parts reach, line by line
@@ -73,12 +73,12 @@ docs: $(READY)                   ## regenerate what is generated from the tables
 	$(BIN)/python docs/generate.py
 
 pictures: $(READY)               ## a simulated house in a real Home Assistant, pictured with chromium
-	tests/need_mosquitto.sh
+	tests/need.sh browser
 	tests/homeassistant/install.sh
 	PYTHONPATH=tests $(BIN)/python docs/homeassistant_pictures.py
 
 picture: $(READY)                ## the screenshot of the Node-RED dashboard (npm, chromium)
-	tests/need_mosquitto.sh
+	tests/need.sh browser
 	PYTHONPATH=tests:tests/nodered $(BIN)/python docs/node_red_picture.py
 
 proto: $(READY)                  ## regenerate bridge/gateway/tesla_pb2.py
@@ -97,7 +97,7 @@ soak: $(READY)                   ## 3,600 polls in 24 minutes: errors, logins, m
 
 # A shorter one, or one that is chosen: make kills ARGS="--count 10", make faults ARGS=reboot
 ARGS :=
-TRIAL := tests/need_mosquitto.sh && PYTHONPATH=tests $(BIN)/python -m trials
+TRIAL := tests/need.sh && PYTHONPATH=tests $(BIN)/python -m trials
 
 faults: $(READY)                 ## every fault, what came of it, into docs/faults.md (10 min)
 	$(TRIAL).faults $(or $(ARGS),--page)

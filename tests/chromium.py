@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+from processes import end
 from subscriber import eventually
 from websockets.sync.client import ClientConnection, connect
 
@@ -28,6 +30,12 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def needs_chromium() -> None:
+    """Skip a test where there is no Chromium, and none could be installed."""
+    if chromium() is None:
+        pytest.skip("needs Chromium to look at pages")
+
+
 class Page:
     """One page of so many pixels, within `with`; directory keeps the browser's profile."""
 
@@ -47,13 +55,13 @@ class Page:
             self._connect()
             self.begin()
         except BaseException:
-            self._end()
+            end(self._process)
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
-        self._end()
+        end(self._process)
 
     _socket: ClientConnection
     _process: subprocess.Popen[bytes]
@@ -110,11 +118,3 @@ class Page:
         self._socket.close()
         page = next(target["targetId"] for target in targets if target["type"] == "page")
         self._socket = connect(f"{devtools}/devtools/page/{page}", proxy=None, max_size=None)
-
-    def _end(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()

@@ -2,7 +2,7 @@
 # Runs the tests on every Python from 3.11 to 3.14 that is found here, each in its own environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tests/need_mosquitto.sh
+tests/need.sh
 ran=0
 for minor in 11 12 13 14; do
     python=

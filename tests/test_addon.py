@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -29,9 +28,6 @@ SHIMS = {
     "setpriv": 'while [ "${1#--}" != "$1" ]; do shift; done\nexec "$@"',
     "install": 'for last; do :; done\nmkdir -p "$last"',
 }
-needs_programs = pytest.mark.skipif(
-    not (shutil.which("jq") and shutil.which("curl")), reason="needs jq and curl, as the add-on has"
-)
 
 
 class Supervisor(BaseHTTPRequestHandler):
@@ -156,7 +152,6 @@ def test_its_version_is_the_bridges() -> None:
     assert f'io.hass.version="{__version__}"' in dockerfile
 
 
-@needs_programs
 def test_the_broker_is_the_one_that_the_supervisor_offers(addon: Addon) -> None:
     offer = {"host": "core-mosquitto", "port": 1883, "ssl": False, "protocol": "3.1.1"}
     Supervisor.offer = offer | {"username": "addons", "password": 'it\'s $HOME `x` "q"'}
@@ -173,7 +168,6 @@ def test_the_broker_is_the_one_that_the_supervisor_offers(addon: Addon) -> None:
     assert Supervisor.asked == [("/services/mqtt", "Bearer a token")]
 
 
-@needs_programs
 def test_a_broker_of_ones_own_is_taken_instead(addon: Addon) -> None:
     env = addon.run(gateways=[gateway()], mqtt_host="192.0.2.9", mqtt_username="me")
 
@@ -182,7 +176,6 @@ def test_a_broker_of_ones_own_is_taken_instead(addon: Addon) -> None:
     assert Supervisor.asked == []
 
 
-@needs_programs
 def test_several_gateways_are_read_as_the_bridge_reads_them(addon: Addon) -> None:
     beach = gateway(name="beach_house", host="192.0.2.2", control="none", poll_interval=2.5)
 
@@ -195,7 +188,6 @@ def test_several_gateways_are_read_as_the_bridge_reads_them(addon: Addon) -> Non
     assert first.password.get_secret_value() == "ABCDE"
 
 
-@needs_programs
 def test_two_gateways_of_one_name_are_a_mistake(addon: Addon) -> None:
     """The second would take the place of the first, but for what it does not say itself."""
     one, other = gateway(username="installer"), gateway(host="192.0.2.2")
@@ -208,12 +200,10 @@ def test_two_gateways_of_one_name_are_a_mistake(addon: Addon) -> None:
     assert not addon.did("run")
 
 
-@needs_programs
 def test_the_bridge_has_no_way_to_the_supervisor(addon: Addon) -> None:
     assert "SUPERVISOR_TOKEN" not in addon.run(gateways=[gateway()], mqtt_host="192.0.2.9")
 
 
-@needs_programs
 def test_without_a_broker_it_says_what_to_do(addon: Addon) -> None:
     process = addon.start(gateways=[gateway()])
     _, said = process.communicate(timeout=30)
@@ -223,7 +213,6 @@ def test_without_a_broker_it_says_what_to_do(addon: Addon) -> None:
     assert not addon.did("run")
 
 
-@needs_programs
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_new_certificate_is_accepted_only_when_that_is_asked(
     addon: Addon, *, wanted: bool
@@ -233,7 +222,6 @@ def test_a_new_certificate_is_accepted_only_when_that_is_asked(
     assert addon.did("check") == wanted
 
 
-@needs_programs
 def test_the_options_as_they_come_are_told_by_name(addon: Addon) -> None:
     addon.program(f'exec {sys.executable} -m bridge "$@"')
     process = addon.start(mqtt_host=LOOPBACK)
@@ -243,7 +231,6 @@ def test_the_options_as_they_come_are_told_by_name(addon: Addon) -> None:
     assert "POWERWALLS__main__HOST" in said
 
 
-@needs_programs
 def test_it_is_the_bridge(addon: Addon, tmp_path: Path) -> None:
     """From what the Supervisor says to what the gateway says, on a real broker."""
     addon.program(f'exec {sys.executable} -m bridge "$@"')

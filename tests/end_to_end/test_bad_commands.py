@@ -257,8 +257,8 @@ def test_a_command_that_waited_half_a_minute_is_stale(
         env = gateway_env(sim, TIMEOUT="1.5") | broker_env(broker)
         with Subscriber(broker.side_door) as client, running(env, clock) as journal:
             client.hear(f"{OWN}snapshot")
-            since, before = client.now, len(sim.requests)
             sim.faults.add(Fault(delay_s=30))
+            since, before = client.now, len(sim.requests)
             eventually(lambda: len(sim.requests) > before)  # it is asked, and hangs
             client.publish(f"{OWN}operation/mode/set", "backup")
             client.catch_up()

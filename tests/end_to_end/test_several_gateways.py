@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bridges import broker_env, gateway_env, running
 from brokers import Broker, free_ports
-from subscriber import Subscriber, eventually, retained
+from subscriber import Heard, Subscriber, eventually, retained
 
 from bridge.simulator import Fault, Simulator
 
@@ -26,6 +26,15 @@ def homes(stack: ExitStack, *seeds: int) -> list[Simulator]:
 
 def of(gateway: str, sim: Simulator, **changes: str) -> dict[str, str]:
     return gateway_env(sim, f"POWERWALLS__{gateway}__", **changes)
+
+
+def before_one_leaves(
+    stack: ExitStack, broker: Broker, client: Subscriber
+) -> tuple[Simulator, Heard]:
+    """Let a bridge tell of two gateways, `stays` and `leaves`; return that and this's discovery."""
+    stays, leaves = homes(stack, 1, 2)
+    with running(of("stays", stays) | of("leaves", leaves) | broker_env(broker)):
+        return stays, client.hear(f"homeassistant/device/site_{leaves.site.din}/config")
 
 
 def gateways(tree: dict[str, str]) -> set[str]:
@@ -147,11 +156,8 @@ def test_a_gateway_under_a_new_name_is_rid_of_what_it_has_no_more(broker: Broker
 def test_what_a_run_was_too_short_to_clear_the_next_one_does(broker: Broker) -> None:
     """Nothing is cleared before each gateway has said whose site it is, and one may be down."""
     with ExitStack() as stack:
-        stays, leaves = homes(stack, 1, 2)
-        discovery = f"homeassistant/device/site_{leaves.site.din}/config"
         client = stack.enter_context(Subscriber(broker.side_door))
-        with running(of("stays", stays) | of("leaves", leaves) | broker_env(broker)):
-            client.hear(discovery)
+        stays, _ = before_one_leaves(stack, broker, client)
         wrong = of("stays", stays, HOST=f"127.0.0.1:{free_ports(1)[0]}")
         with running(wrong | broker_env(broker)):
             client.see("powerwall/stays/connection", "unreachable")
@@ -163,19 +169,16 @@ def test_what_a_run_was_too_short_to_clear_the_next_one_does(broker: Broker) -> 
 def test_who_was_away_hears_of_a_gateway_that_is_gone_and_of_its_end(broker: Broker) -> None:
     """Home Assistant passes over the end of what it knows from its own files only."""
     with ExitStack() as stack:
-        stays, leaves = homes(stack, 1, 2)
-        discovery = f"homeassistant/device/site_{leaves.site.din}/config"
         client = stack.enter_context(Subscriber(broker.side_door))
-        with running(of("stays", stays) | of("leaves", leaves) | broker_env(broker)):
-            last = client.hear(discovery).payload
+        stays, last = before_one_leaves(stack, broker, client)
 
         with running(of("stays", stays) | broker_env(broker)):
-            client.wait(lambda: discovery not in client.tree)
+            client.wait(lambda: last.topic not in client.tree)
             since = client.now
             client.publish("homeassistant/status", "online")
-            client.hear(discovery, "", since=since)
+            client.hear(last.topic, "", since=since)
 
-    assert client.payloads(discovery, since) == [last, ""]
+    assert client.payloads(last.topic, since) == [last.payload, ""]
 
 
 def test_topics_of_others_are_never_cleared(broker: Broker) -> None:

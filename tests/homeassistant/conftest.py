@@ -8,7 +8,7 @@ from homeassistant.installation import Impossible, installation
 from homeassistant.scene import Scene, scene_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     try:
         found = installation()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from chromium import chromium
+from chromium import needs_chromium
 from copied import DASHBOARDS, Yaml, load, named
 from subscriber import eventually
 
@@ -19,12 +19,12 @@ FILES = sorted(DASHBOARDS.glob("*.yaml"))
 OWN = DASHBOARDS / "powerwall.yaml"
 PATH = "of-the-project"
 HEADINGS = ("Now", "Where it flows", "Today", "Controls", "Packs", "Gateway", "Firmware")
-seen = pytest.mark.skipif(chromium() is None, reason="needs chromium to look at pages")
 
 
 @contextmanager
 def opened(scene: Scene, config: Yaml, directory: Path) -> Iterator[Browser]:
     """Save a dashboard, as the raw editor does, and look at it."""
+    needs_chromium()
     api = scene.core.api
     made = api.ask("lovelace/dashboards/create", url_path=PATH, title="Ours", mode="storage")
     api.ask("lovelace/config/save", url_path=PATH, config=config)
@@ -60,13 +60,11 @@ def test_every_entity_of_a_dashboard_has_a_state(scene: Scene, path: Path) -> No
         raise AssertionError(f"without a state: {sorted(left)}") from None
 
 
-@seen
 def test_every_card_can_be_shown(browser: Browser) -> None:
     assert [words for words in HEADINGS if words not in browser.text] == []
     assert browser.bad == []
 
 
-@seen
 def test_a_card_without_its_entity_is_noticed(scene: Scene, tmp_path: Path) -> None:
     config = load(OWN)
     config["views"][0]["sections"][0]["cards"].append({"type": "tile", "entity": "sensor.none"})
@@ -75,7 +73,6 @@ def test_a_card_without_its_entity_is_noticed(scene: Scene, tmp_path: Path) -> N
         assert "hui-warning" in browser.bad
 
 
-@seen
 def test_every_pack_is_in_the_table(scene: Scene, browser: Browser) -> None:
     packs = [id_ for id_ in scene.houses.discovery(MAIN) if id_.startswith("pack_")]
 
@@ -84,7 +81,6 @@ def test_every_pack_is_in_the_table(scene: Scene, browser: Browser) -> None:
         browser.see(pack[-4:].upper())
 
 
-@seen
 def test_an_outage_is_on_top_while_it_lasts(scene: Scene, browser: Browser) -> None:
     house = scene.houses.gateways[MAIN].house
     assert "The grid is down" not in browser.text
@@ -96,7 +92,6 @@ def test_an_outage_is_on_top_while_it_lasts(scene: Scene, browser: Browser) -> N
     scene.core.shows("binary_sensor.powerwall_outage_active", "off", 60)
 
 
-@seen
 def test_a_silent_gateway_is_told_with_the_reason(scene: Scene, browser: Browser) -> None:
     sim = scene.houses.gateways[MAIN]
 
@@ -107,7 +102,6 @@ def test_a_silent_gateway_is_told_with_the_reason(scene: Scene, browser: Browser
     scene.core.shows("sensor.powerwall_connection", "connected", 60)
 
 
-@seen
 def test_a_pack_with_a_problem_is_told_by_its_name(scene: Scene, browser: Browser) -> None:
     sim = scene.houses.gateways[MAIN]
     pack = sim.site.packs[-1].serial[-4:]
@@ -119,7 +113,6 @@ def test_a_pack_with_a_problem_is_told_by_its_name(scene: Scene, browser: Browse
     scene.core.shows("binary_sensor.powerwall_battery_pack_problem", "off", 60)
 
 
-@seen
 def test_an_alert_that_matters_is_told_with_its_meaning(scene: Scene, browser: Browser) -> None:
     sim = scene.houses.gateways[MAIN]
 
@@ -131,7 +124,6 @@ def test_an_alert_that_matters_is_told_with_its_meaning(scene: Scene, browser: B
     scene.core.shows("binary_sensor.powerwall_alerts_problem", "off", 60)
 
 
-@seen
 def test_levels_of_packs_are_on_the_scale_of_the_app(scene: Scene, browser: Browser) -> None:
     """It leaves out the lowest 5 % of what is stored."""
     pack = scene.houses.gateways[MAIN].site.packs[0].serial
@@ -148,7 +140,6 @@ def test_levels_of_packs_are_on_the_scale_of_the_app(scene: Scene, browser: Brow
     eventually(shown, 20)
 
 
-@seen
 def test_a_command_that_was_refused_is_told_with_the_reason(scene: Scene, browser: Browser) -> None:
     """On a page that stays open: every time anew."""
     client = scene.houses.client

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from brokers import LOOPBACK, free_ports
+from processes import end
 from subscriber import eventually
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -192,12 +193,7 @@ class NodeRed:
         process, self._process = self._process, None
         if process is None:
             return
-        process.terminate()
-        try:
-            process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, PATIENCE_S)
 
 
 def _value(data: dict[str, Any]) -> Any:

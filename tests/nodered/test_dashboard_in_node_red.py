@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from chromium import Page, chromium
+from chromium import Page, needs_chromium
 from house import OWN, House, living
 from node_red import shipped
 from subscriber import eventually
@@ -29,8 +29,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def page(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    if chromium() is None:
-        pytest.skip("no Chromium to look at the dashboard with")
+    needs_chromium()
     with Page(tmp_path_factory.mktemp("profile")) as page:
         page.open(house.red.url + PAGE)
         page.see("Self-powered")

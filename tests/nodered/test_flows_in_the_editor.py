@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
-from chromium import Page, chromium
+from chromium import Page, needs_chromium
 from house import House, living
 from node_red import EXAMPLES, Node, shipped
 from subscriber import eventually
@@ -39,8 +39,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def editor(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    if chromium() is None:
-        pytest.skip("no Chromium to look at the editor with")
+    needs_chromium()
     with Page(tmp_path_factory.mktemp("profile"), (1600, 1200)) as page:
         page.open(house.red.url)
         eventually(lambda: page.evaluate(LOADED), 30)

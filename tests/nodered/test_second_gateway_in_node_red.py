@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import Page, chromium
+from chromium import Page, needs_chromium
 from house import OWN, House, living
 from node_red import EXAMPLES, Node, shipped
 from subscriber import eventually
@@ -80,8 +80,7 @@ def test_both_pages_stand_on_what_the_first_file_has(second: list[Node]) -> None
 def test_each_page_shows_its_own_gateway(
     house: House, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    if chromium() is None:
-        pytest.skip("no Chromium to look at the dashboard with")
+    needs_chromium()
     known = {"availability": "online", "connection": "stopped", "battery/level": "17"}
     for topic, value in known.items():
         house.observer.publish(OTHER + topic, value, retain=True)
@@ -101,8 +100,7 @@ def test_each_page_shows_its_own_gateway(
 
 
 def test_the_editor_imports_it_beside_the_first(second: list[Node], tmp_path: Path) -> None:
-    if chromium() is None:
-        pytest.skip("no Chromium to look at the editor with")
+    needs_chromium()
     with living(tmp_path / "house", FIRST) as house, Page(tmp_path / "profile") as page:
         page.open(house.red.url)
         eventually(lambda: page.evaluate(LOADED), 30)

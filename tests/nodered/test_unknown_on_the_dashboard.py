@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bridges import broker_env, gateway_env, running
 from brokers import Broker
-from chromium import Page, chromium
+from chromium import Page, needs_chromium
 from house import OWN, installation
 from node_red import NodeRed, shipped
 from subscriber import Subscriber, eventually
@@ -62,8 +62,7 @@ class Rooms:
 @pytest.fixture
 def rooms(tmp_path: Path) -> Iterator[Rooms]:
     """Node-RED before an empty broker: the bridge has never run."""
-    if chromium() is None:
-        pytest.skip("no Chromium to look at the dashboard with")
+    needs_chromium()
     with (
         Broker(tmp_path / "broker") as broker,
         Simulator() as sim,
