@@ -35,24 +35,21 @@ def line_voltage_v(
     No voltage on line 2 or 3 is the gateway's way to say that there is no such line. It is 0 V of
     a line that is there where the home's side of it lives, or where all went dark.
     """
-    volts = _board_voltage_v(devices, number)
+    boards = Boards.among(devices)
+    volts = _board_voltage_v(boards, number)
     if volts is None:
         return line(meters, number).voltage_v
-    at_home = _board_says(devices, f"ISLAND_VL{number}N_Load") or 0.0
+    at_home = boards.number(f"ISLAND_VL{number}N_Load") or 0.0
     if number == 1 or not _dead(volts) or not _dead(at_home):
         return volts
-    return volts if _dead(_board_voltage_v(devices, 1)) and _counted(meters, number) else None
+    return volts if _dead(_board_voltage_v(boards, 1)) and _counted(meters, number) else None
 
 
-def _board_voltage_v(devices: tuple[Device, ...], number: int) -> float | None:
-    """Return what the gateway's board measures, None without vitals."""
+def _board_voltage_v(boards: Boards, number: int) -> float | None:
+    """Return what the gateway's boards measure, None without vitals."""
     names = (f"ISLAND_VL{number}N_Main", f"METER_X_VL{number}N", f"METER_Z_VL{number}N")
-    told = (_board_says(devices, name) for name in (*names, f"METER_Z_VL{number}G"))
+    told = (boards.number(name) for name in (*names, f"METER_Z_VL{number}G"))
     return next((volts for volts in told if volts is not None), None)
-
-
-def _board_says(devices: tuple[Device, ...], vital: str) -> float | None:
-    return Boards.among(devices).number(vital)
 
 
 def _meter_voltage_v(meters: tuple[LineMeter, ...] | None, number: int) -> float | None:

@@ -52,7 +52,8 @@ class Pack:
     @property
     def problem(self) -> bool | None:
         """Whether the pack is disabled, faulted, or a part of it is missing in action."""
-        return None if self.troubles is None else bool(self.troubles)
+        troubles = self.troubles
+        return None if troubles is None else bool(troubles)
 
     @property
     def troubles(self) -> tuple[str, ...] | None:

@@ -65,7 +65,8 @@ def _presence(device: _Present) -> str:
 
 
 def _reason(pack: Pack) -> str | None:
-    return None if pack.troubles is None else "; ".join(pack.troubles) or GOOD
+    troubles = pack.troubles
+    return None if troubles is None else "; ".join(troubles) or GOOD
 
 
 _SAID = tuple(field.name for field in fields(Device))
