@@ -42,9 +42,13 @@ class Controls:
         self._denials.pop(control, None)
 
     def offers(self, operation: Permit) -> frozenset[Offer]:
-        """Return the controls to show: enabled, and not missing in this firmware."""
+        """Return the controls to show: enabled, and not missing in this firmware.
+
+        A path that the firmware was seen to have is only away for a while.
+        """
         offers: set[Offer] = set()
-        if Access.OPERATION in self._access and operation.state is not Capability.MISSING:
+        missing = operation.state is Capability.MISSING and not operation.seen
+        if Access.OPERATION in self._access and not missing:
             offers.add(Offer.OPERATION)
         if Access.ALL in self._access:
             offers |= {Offer.ISLAND, Offer.RUNNING}

@@ -275,7 +275,7 @@ def _online(condition: bool) -> str:  # noqa: FBT001  # a condition in, its word
 def _capabilities(health: Health) -> str:
     return compact(
         {
-            endpoint: {"state": permit.state, "status": permit.status, "since": permit.since}
+            endpoint: {name: getattr(permit, name) for name in permit.PUBLISHED}
             for endpoint, permit in health.permits.items()
         }
     )

@@ -5,6 +5,8 @@ import pytest
 from bridge.commands import Access, Operate, Refresh, Run, SetIsland, Write
 from bridge.controls import Controls, control_of
 from bridge.entities import Offer
+from bridge.errors import Denied, GatewayError
+from bridge.errors import Missing as NotThere
 from bridge.health import Capability, Permit
 from bridge.parts import Endpoint
 from bridge.words import Island, Mode
@@ -49,6 +51,14 @@ def test_a_denied_operation_is_still_offered(permit: Permit) -> None:
 
 def test_an_operation_that_the_firmware_lacks_is_not_offered() -> None:
     assert Controls(ALL, {}).offers(MISSING) == {Offer.ISLAND, Offer.RUNNING}
+
+
+@pytest.mark.parametrize("first", [None, Denied("403", 403)])
+def test_an_operation_that_is_away_for_a_while_stays_offered(first: GatewayError | None) -> None:
+    away = UNKNOWN.after(first, "").after(NotThere("404", 404), "")
+
+    assert Offer.OPERATION in Controls(OPERATION, {}).offers(away)
+    assert not available(Offer.OPERATION, operation=away)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from bridge.errors import Denied, GatewayError, Missing
 from bridge.parts import Endpoint
@@ -29,12 +30,17 @@ class Tier(StrEnum):
 class Permit:
     """What is known of an endpoint's availability.
 
-    status is the last one that came; since is when the state began, ISO 8601 by the bridge's clock.
+    status is the last one that came; since is when the state began, ISO 8601 by the bridge's clock;
+    seen is whether the firmware was ever seen to have it, allowed or not. PUBLISHED are the members
+    that `capabilities` tells.
     """
+
+    PUBLISHED: ClassVar = ("state", "status", "since")
 
     state: Capability = Capability.UNKNOWN
     status: int | None = None
     since: str | None = None
+    seen: bool = False
 
     @property
     def granted(self) -> bool:
@@ -53,7 +59,8 @@ class Permit:
                 state = Capability.MISSING
             case _:
                 state = self.state
-        return Permit(state, status, self.since if state is self.state else at)
+        seen = self.seen or state in {Capability.ALLOWED, Capability.DENIED}
+        return Permit(state, status, self.since if state is self.state else at, seen)
 
 
 def tier_of(permits: Mapping[Endpoint, Permit]) -> Tier | None:

@@ -107,7 +107,8 @@ def _result() -> Schema:
 
 
 def _capabilities() -> Schema:
-    permit = members(Permit, since=_or_null(MOMENT))
+    said = members(Permit, since=_or_null(MOMENT))["properties"]
+    permit = _object({name: said[name] for name in Permit.PUBLISHED})
     return _object(dict.fromkeys((e.value for e in Endpoint), permit))
 
 
