@@ -46,7 +46,7 @@ def first_seen(bench: Bench) -> dict[str, str]:
 
 
 def test_an_alert_is_told_with_what_it_means() -> None:
-    snapshot = Snapshot().with_part(vitals("POD_f029_HW_CMA_OV", "POD_w999_New"), AT)
+    snapshot = Snapshot().with_part(vitals("POD_f029_HW_CMA_OV", "POD_a999_New"), AT)
 
     assert json.loads(said(snapshot)["alerts"]) == [
         {
@@ -58,7 +58,7 @@ def test_an_alert_is_told_with_what_it_means() -> None:
             "meaning": "The pack's hardware saw too high a voltage and stopped",
         },
         {
-            "name": "POD_w999_New",
+            "name": "POD_a999_New",
             "device": "TEPOD",
             "din": DIN,
             "first_seen": AT,
@@ -75,7 +75,9 @@ def test_an_alert_is_told_with_what_it_means() -> None:
         (("PINV_a067_overvoltageNeutralChassis", "PVS_a017_MciStringA"), "false"),
         (("PVS_a018_MciStringB", "PVS_a019_MciStringC", "PVS_a020_MciStringD"), "false"),
         (("SystemConnectedToGrid", "GridCodesWrite", "SelfConsumptionReservedLimit"), "false"),
-        (("POD_w999_New",), "false"),
+        (("POD_a999_New",), "false"),
+        (("POD_w999_New",), "true"),
+        (("POD_f999_New",), "true"),
         (("SystemConnectedToGrid", "POD_w045_SW_Brick_OV_Warning"), "true"),
         (("BatteryFault",), "true"),
     ],

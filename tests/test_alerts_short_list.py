@@ -21,6 +21,14 @@ def test_without_vitals_the_solar_inverter_speaks_for_itself() -> None:
     assert said(snapshot)["alerts/problem"] == "true"
 
 
+def test_the_solar_inverter_alone_does_not_say_that_all_is_well() -> None:
+    faulted = Snapshot().with_part(vitals("BatteryFault"), AT).refusing(Endpoint.VITALS)
+
+    well = faulted.with_part(SolarPowerwall(alerts=("PVS_a018_MciStringB",)), LATER)
+
+    assert (said(well)["alerts/count"], said(well)["alerts/problem"]) == ("1", "None")
+
+
 def test_a_solar_inverter_that_falls_silent_has_unknown_alerts() -> None:
     alone = Snapshot().refusing(Endpoint.VITALS).with_part(SOLAR, AT)
 

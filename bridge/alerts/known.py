@@ -4,6 +4,7 @@ No gateway explains its alerts. The names were seen on systems; what they mean i
 manual and by owners, or read off the name. `POD_w...` calls itself a warning, `POD_f...` a fault.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,13 +29,21 @@ class Known:
     meaning: str | None
 
 
-def known(name: str) -> Known:
-    """Return what is known of an alert; of one that is not in the table, nothing."""
-    return KNOWN.get(name) or Known(name, None, Severity.UNKNOWN, None)
-
-
 HARMLESS, INFORMATION = Severity.HARMLESS, Severity.INFORMATION
 WARNING, FAULT = Severity.WARNING, Severity.FAULT
+_SELF_CALLED = re.compile(r"POD_([wf])\d+_")
+
+
+def known(name: str) -> Known:
+    """Return what is known of an alert; of one that is not in the table, what it calls itself."""
+    return KNOWN.get(name) or Known(name, None, _self_called(name), None)
+
+
+def _self_called(name: str) -> Severity:
+    found = _SELF_CALLED.match(name)
+    return {"w": WARNING, "f": FAULT}[found[1]] if found else Severity.UNKNOWN
+
+
 _NOT_CONNECTED = "Nothing is connected to string {}; normal for an unused input"
 _MCI_VOLTAGE = "Solar voltage at rapid shutdown switch {} is not what it should be"
 

@@ -65,7 +65,10 @@ def _alert_count(snapshot: Snapshot) -> int | None:
 
 
 def _problem(snapshot: Snapshot) -> bool | None:
-    return None if snapshot.alerts is None else problem(snapshot.alerts)
+    """Return whether an alert tells of trouble; the solar inverter knows of none but its own."""
+    if snapshot.alerts is None:
+        return None
+    return problem(snapshot.alerts) or (None if snapshot.stands_in else False)
 
 
 CHARGE: tuple[Reading[Soe], ...] = (

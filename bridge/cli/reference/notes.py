@@ -63,7 +63,7 @@ NOTES: dict[str, str] = {
     "island/requested": "the last wish that the gateway took from this run; `None` after a start",
     "alerts": "all that are on, of all devices; without vitals those of the solar inverter alone",
     "alerts/count": "how many",
-    "alerts/problem": "one of them is a warning or a fault",
+    "alerts/problem": "one of them is a warning or a fault; that none is, only the vitals can tell",
     **{
         f"flow/{reading.key}": "derived from the powers of solar, battery and grid"
         for reading in FLOWS
