@@ -7,7 +7,7 @@ from math import inf
 
 from bridge.census import Census
 from bridge.errors import BadAnswer, Denied, GatewayError, Missing, RateLimited, Untrusted
-from bridge.events import Certificates, counter_reset
+from bridge.events import Certificates, Runs, counter_reset
 from bridge.freshness import Freshness
 from bridge.gateway import Gateway
 from bridge.health import CLOSED_S, SILENCE_S, Health, Rate, Readings, row_of
@@ -58,6 +58,7 @@ class Rounds:
         interval_s = schedule.interval(Endpoint.METERS)
         self._freshness = Freshness(interval_s)
         self._census = Census(identity.around.store.get(ABSENCES))
+        self._runs = Runs()
         self._certificates = Certificates(identity.around.store.get(TOLD))
         now_s = self._now().steady_s
         self._kept_s = now_s - KEEP_S  # the first round is kept: a run may be short
@@ -212,7 +213,7 @@ class Rounds:
 
     def _answered(self, endpoint: Endpoint, part: Part) -> None:
         now = self._now()
-        restarted = self._restarted(part)
+        restarted = isinstance(part, Status) and self._restarted(part, now)
         if isinstance(part, Meters):
             part = self._freshness.judge(part, now.steady_s)
         if isinstance(part, MetersSite | MetersSolar):
@@ -283,12 +284,10 @@ class Rounds:
         if changed := snapshot.differs(before):
             self._reporter.readings(snapshot, self._now(), changed, heard)
 
-    def _restarted(self, part: Part) -> bool:
+    def _restarted(self, status: Status, now: Moment) -> bool:
         """Return whether the gateway has restarted or was updated: it may permit other things."""
-        before = self.snapshot.status
-        if not isinstance(part, Status) or before is None:
+        before, began = self.snapshot.status, self._runs.began(status, now.steady_s)
+        if not began and (before is None or status.version == before.version):
             return False
-        if (part.version, part.started) == (before.version, before.started):
-            return False
-        log.info("%s has restarted with firmware %s", self._reporter.name, part.version)
+        log.info("%s has restarted with firmware %s", self._reporter.name, status.version)
         return True
