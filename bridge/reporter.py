@@ -9,7 +9,16 @@ from typing import Any
 from bridge.annex import Annex
 from bridge.changes import Changes
 from bridge.controls import Controls
-from bridge.discovery import Component, Site, components_of, discover, farewell, gone, replaced
+from bridge.discovery import (
+    Component,
+    Site,
+    components_of,
+    device_id,
+    discover,
+    farewell,
+    gone,
+    replaced,
+)
 from bridge.entities import Offer
 from bridge.events import Event
 from bridge.guard import Guard
@@ -130,7 +139,8 @@ class Reporter:
         log.info("%s: %s %s is gone, its topics are cleared", self.name, *level)
         self.guard.forget(level)
         if self.place.ha_prefix:
-            self._bury(discovery_topic(self.place.ha_prefix, f"{kind}_{key}"))
+            own_id = device_id(self.site_key or "", kind, key)
+            self._bury(discovery_topic(self.place.ha_prefix, own_id))
         self._send(self._changes.forget(level))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:

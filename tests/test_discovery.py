@@ -18,7 +18,7 @@ from bridge.changes import Changes
 from bridge.discovery import Site, discover, farewell, gone
 from bridge.entities import Offer
 from bridge.model import Snapshot
-from bridge.parts import Endpoint, Meter, Meters, Soe
+from bridge.parts import Endpoint, Meter, Meters, Soe, SolarPowerwall
 from bridge.readings import GROUPS, measure
 from bridge.topics import Message, Topics, compact
 
@@ -49,6 +49,22 @@ def payload(messages: list[Message], device: str = "site_") -> dict[str, Any]:
     found = next(m for m in messages if f"/device/{device}" in m.topic)
     value: dict[str, Any] = json.loads(found.payload)
     return value
+
+
+@pytest.mark.parametrize("key", ["KEY1", "KEY2"])
+def test_an_inverter_without_a_serial_number_is_that_of_its_site(key: str) -> None:
+    alone = Snapshot().refusing(Endpoint.VITALS).refusing(Endpoint.POWERWALLS)
+    snapshot = alone.with_part(SolarPowerwall(fitted=True, power_w=3010.0), AT)
+    where = replace(place(snapshot), key=key)
+
+    inverter = payload(discover(where, measure(GROUPS, snapshot), lambda _: True), "inverter_")
+
+    device, power = inverter["dev"], inverter["cmps"]["power"]
+    assert device["ids"] == [f"inverter_{key}_solar_powerwall"]
+    assert (device["name"], device.get("sn")) == ("Powerwall inverter", None)
+    assert power["unique_id"] == f"inverter_{key}_solar_powerwall_power"
+    assert power["default_entity_id"] == "sensor.powerwall_inverter_power"
+    assert power["state_topic"] == "powerwall/main/inverter/solar_powerwall/power"
 
 
 def pretty(message: Message) -> str:

@@ -5,6 +5,7 @@ A device that was seen once stays in the list, so that it can be said to be offl
 
 from bridge.devices.boards import Boards
 from bridge.devices.inverters import (
+    PLAIN_KEY,
     STRINGS,
     Inverter,
     String,
@@ -18,6 +19,7 @@ from bridge.devices.packs import Pack, pack_keys, packs, packs_missing
 
 __all__ = [
     "CHANNELS",
+    "PLAIN_KEY",
     "STRINGS",
     "Boards",
     "Channel",

@@ -11,7 +11,7 @@ from bridge.parts import Device, ListedPack, SolarPowerwall, SolarString
 from bridge.words import segment, snake
 
 STRINGS = "ABCDEF"
-_PLAIN_KEY = _OWNER = "solar_powerwall"
+PLAIN_KEY = _OWNER = "solar_powerwall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def plain_key(listed: Iterable[ListedPack]) -> str:
     Where that is not known it has a plain name.
     """
     owners = [pack.serial_number for pack in listed if pack.type and snake(pack.type) == _OWNER]
-    return segment(owners[0]) if len(owners) == 1 else _PLAIN_KEY
+    return segment(owners[0]) if len(owners) == 1 else PLAIN_KEY
 
 
 def _rated_w(name: str, devices: tuple[Device, ...]) -> float | None:

@@ -4,6 +4,7 @@ Pure: the caller brings the time, in seconds of a steady clock, and the dice for
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bridge.errors import GatewayError, RateLimited
 from bridge.health.outcomes import FAST, Outcomes, Poll
@@ -143,8 +144,9 @@ class Health:
             self.pace.strain()
 
     def forget(self) -> None:
-        """Forget what was denied or missing: the gateway has changed."""
+        """Forget what was denied or missing, and what it was seen to have: it has changed."""
         self._paths.clear()
+        self.permits.update({e: replace(p, seen=False) for e, p in self.permits.items()})
 
     @property
     def closed(self) -> bool:
