@@ -53,7 +53,7 @@ class Identity:
         if self.around.store.get(INVERTER) != snapshot.plain_inverter:
             self.around.store.put(INVERTER, snapshot.plain_inverter)
 
-    def choose(self, snapshot: Snapshot, *, online: bool = True) -> None:
+    def choose(self, snapshot: Snapshot, *, online: bool) -> None:
         """Take the site's key, once every source of it was asked, and keep it for ever.
 
         Where a gateway that is online tells none, the log says so once.

@@ -112,7 +112,7 @@ class Rounds:
                 continue
             if not self.snapshot.needs(endpoint):
                 self.schedule.asked(endpoint, now_s)
-                self._health.spared(endpoint)
+                self._health.needless(endpoint)
                 continue
             if self._health.limited(now_s) or not self._read(endpoint):
                 break

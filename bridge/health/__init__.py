@@ -78,7 +78,7 @@ class Health:
         if not self.permits[endpoint].granted:
             self.permits[endpoint] = self.permits[endpoint].after(None, moment.iso)
 
-    def spared(self, endpoint: Endpoint) -> None:
+    def needless(self, endpoint: Endpoint) -> None:
         """Take note that an endpoint need not be asked: others have said what it would say."""
         self._tried.add(endpoint)
 
