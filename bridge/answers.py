@@ -37,11 +37,12 @@ from bridge.parts import (
     Solars,
     Status,
     SystemStatus,
+    TedapiDin,
     Toggle,
     Update,
     Vitals,
 )
-from bridge.words import grid_word, to_app
+from bridge.words import grid_word, installer_generation, to_app
 
 # what others tell of when these do not, so that it matters whether they ever will
 STANDING_FOR = frozenset({Endpoint.VITALS, Endpoint.POWERWALLS})
@@ -66,6 +67,7 @@ class Answers:
     site_info: SiteInfo | None = None
     config: Config | None = None
     powerwalls: Powerwalls | None = None
+    tedapi_din: TedapiDin | None = None
     meter_list: MeterList | None = None
     meters_site: MetersSite | None = None
     meters_solar: MetersSolar | None = None
@@ -119,13 +121,26 @@ class Answers:
 
     @property
     def din(self) -> str | None:
-        """The gateway's DIN, from the first of status, powerwalls and config that knows it."""
+        """The gateway's DIN, from the first source that knows it."""
+        return self._api_din or (self.tedapi_din.din if self.tedapi_din else None)
+
+    @property
+    def _api_din(self) -> str | None:
+        """The DIN from the first of status, powerwalls and config that knows it."""
         sources = (
             self.status.din if self.status else None,
             self.powerwalls.gateway_din if self.powerwalls else None,
             self.config.din if self.config else None,
         )
         return next((din for din in sources if din), None)
+
+    def needs(self, endpoint: Endpoint) -> bool:
+        """Return whether an endpoint is worth a question.
+
+        That of the DIN alone is not where another knows it, nor on firmware 1.x, which has none.
+        """
+        known = self._api_din is not None or installer_generation(self.version)
+        return endpoint is not Endpoint.TEDAPI_DIN or not known
 
     @property
     def version(self) -> str | None:

@@ -194,7 +194,7 @@ class Reporter:
             text = snapshot_json(self._shown(SUMMARY, snapshot), snapshot.at, SNAPSHOT_BYTES)
             self.publish(Message(self.place.topics.snapshot, text))
         if health.tried_main and not self.complaint:
-            self._announce(snapshot, self.controls.offers(health.permits[Endpoint.OPERATION]))
+            self._announce(snapshot, self.controls.offers(health.permits))
 
     def _shown(self, groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
         return self.guard.shown(measure(groups, snapshot))

@@ -111,6 +111,10 @@ class Rounds:
             now_s = self._now().steady_s
             if spared and not self.schedule.allows(endpoint, now_s):
                 continue
+            if not self.snapshot.needs(endpoint):
+                self.schedule.asked(endpoint, now_s)
+                self._health.needless(endpoint)
+                continue
             if self._health.limited(now_s) or not self._read(endpoint):
                 break
             spared = spared or endpoint.leisurely
@@ -125,7 +129,7 @@ class Rounds:
         if self._health.tried_main:
             if self._health.online:
                 self.snapshot = self.identity.recall(self.snapshot)
-            self.identity.choose(self.snapshot)
+            self.identity.choose(self.snapshot, online=self._health.online)
             self.identity.keep(self.snapshot)
         self._reporter.documents(self._health, self.snapshot, self._now())
         self._reporter.settle(self._health, self.snapshot)

@@ -51,6 +51,7 @@ OWN = "powerwall/main/"
 START = datetime(2026, 1, 2, 3, 0, 0, tzinfo=UTC)
 INTERVALS = {Cadence.POLL: 5.0, Cadence.DEVICE: 30.0, Cadence.SLOW: 300.0}
 FAST = (Endpoint.METERS, Endpoint.SOE, Endpoint.GRID_STATUS)
+ASKED = tuple(e for e in Endpoint if e is not Endpoint.TEDAPI_DIN)  # the DIN stands elsewhere
 ALL = frozenset(Access)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from fakes import OWN, Bench, incoming
+from fakes import ASKED, OWN, Bench, incoming
 from waiting_room import WaitingRoom
 
 from bridge.commands import Operate
@@ -29,7 +29,7 @@ def test_the_first_poll_asks_everything_in_order() -> None:
 
     bench.live(0)
 
-    assert [endpoint for _, endpoint in bench.gateway.asked] == list(Endpoint)
+    assert [endpoint for _, endpoint in bench.gateway.asked] == list(ASKED)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_gateway_slower_than_its_interval_is_asked_for_everything_all_the_same
 
     bench.live(600)
 
-    for endpoint in Endpoint:
+    for endpoint in ASKED:
         asked = [*bench.gateway.asked_since(0, endpoint), bench.clock.s]
         longest = max(b - a for a, b in pairwise(asked))
         assert (
@@ -221,7 +221,7 @@ def test_each_turn_is_a_sign_of_life() -> None:
     bench.live(0)
 
     assert beats == [10.0 * n for n in range(len(beats))]
-    assert len(beats) == 1 + sum(not endpoint.leisurely for endpoint in Endpoint)
+    assert len(beats) == 1 + sum(not endpoint.leisurely for endpoint in ASKED)
 
 
 def test_a_stop_ends_the_loop_and_closes_the_gateway() -> None:
@@ -305,7 +305,7 @@ def test_a_bug_in_publishing_does_not_end_the_loop() -> None:
     bench.poller.run()
 
     assert bench.gateway.closed
-    assert len(bench.gateway.asked) == len(Endpoint)
+    assert len(bench.gateway.asked) == len(ASKED)
 
 
 def test_a_bug_in_taking_in_a_command_does_not_end_the_loop() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FAST, HOUSE, Bench, house
+from fakes import ASKED, FAST, HOUSE, Bench, house
 
 from bridge.commands import Access, Operate, Run, SetIsland
 from bridge.errors import Denied, Missing, RateLimited, Unreachable
@@ -203,7 +203,7 @@ def test_a_refresh_reads_everything_now() -> None:
     bench.order("refresh", "")
     bench.live(0)
 
-    assert {e for at, e in bench.gateway.asked if at == 2.0} == set(Endpoint)
+    assert {e for at, e in bench.gateway.asked if at == 2.0} == set(ASKED)
     assert bench.outcomes == ["accepted", "done"]
 
 

@@ -64,7 +64,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; path is below `/api/`. A write is a call that changes the gateway."""
+    """One request; path is below `/api/`, or begins with a slash and is whole.
+
+    A write is a call that changes the gateway.
+    """
 
     method: str
     path: str
@@ -188,7 +191,8 @@ class Http:
         return request
 
     def _url(self, call: Call) -> str:
-        return f"{self.address.scheme}://{self.address.place}/api/{call.path}"
+        path = call.path if call.path.startswith("/") else f"/api/{call.path}"
+        return f"{self.address.scheme}://{self.address.place}{path}"
 
     def _send(self, request: requests.PreparedRequest) -> Answer:
         response = self._transport.send_within(self.address.timeout_s, request)

@@ -79,6 +79,10 @@ class Health:
         if not self.permits[endpoint].granted:
             self.permits[endpoint] = self.permits[endpoint].after(None, moment.iso)
 
+    def needless(self, endpoint: Endpoint) -> None:
+        """Take note that an endpoint need not be asked: others have said what it would say."""
+        self._tried.add(endpoint)
+
     def failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> float | None:
         """Take note of a failed request; return how long to leave the endpoint alone, in seconds.
 

@@ -77,7 +77,8 @@ class GatewaySettings(Strict):
     name: GatewayName = Field(default="main", description="Name of the gateway in topics.")
     site_id: Annotated[str | None, Says(variable="ID")] = Field(
         default=None,
-        description="Key of the site in Home Assistant; else what the gateway says it is.",
+        description="Key of the site in Home Assistant; else what the gateway says it is. Set it "
+        "where the log says that nothing does: without a key nothing appears there.",
     )
     password: SecretStr | None = Field(
         default=None,
