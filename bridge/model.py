@@ -188,7 +188,12 @@ def effective_reserve_percent(operation: Operation) -> float | None:
 
 
 def packs_expected(snapshot: Snapshot) -> int | None:
-    """Return how many packs the installation has, None while nothing lists them."""
+    """Return how many packs the installation has, None while nothing lists them.
+
+    One that is listed and no part of the configuration is not expected.
+    """
+    if listed := snapshot.installed_packs:
+        return sum(pack.in_config is not False for pack in listed)
     return len(snapshot.pack_serials) or None
 
 

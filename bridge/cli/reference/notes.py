@@ -40,9 +40,9 @@ NOTES: dict[str, str] = {
     "battery/capacity": "what all packs in use hold when they are full, as measured",
     "battery/nominal_energy": "what they hold by their nameplates",
     "battery/capacity_of_nameplate": "`capacity` against `nominal_energy`",
-    "battery/packs_expected": "how many were set up",
+    "battery/packs_expected": "how many were set up and are part of the configuration",
     "battery/packs_available": "how many are in use now",
-    "battery/packs_missing": "how many were set up and are seen by nobody; a disabled one is seen",
+    "battery/packs_missing": "how many of `packs_expected` nobody sees; a disabled one is seen",
     "battery/pack_problem": "one is missing or has one; `pack/<serial>/problem_reason` says what",
     "battery/command_source": "`configuration` was seen",
     "battery/phase_detection_last_error": (
