@@ -6,6 +6,7 @@ The vitals tell of all of them. Where those are silent or gone, `solar_powerwall
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from bridge.devices.packs import pack_keys
 from bridge.devices.sources import first, flag, scaled, text
 from bridge.parts import Device, ListedPack, SolarPowerwall, SolarString
 from bridge.words import segment, snake
@@ -154,14 +155,15 @@ def inverters(
     that is not known yet.
     """
     sides = {d.din.partition("--")[2]: d for d in devices if d.type == "PVS"}
-    found = {
-        segment(d.serial_number or d.din.rpartition("--")[2]): Inverter(
+    joined = {
+        (d.part_number, d.serial_number or d.din.rpartition("--")[2]): Inverter(
             d, sides.get(name), rated_power_w=_rated_w(name, devices)
         )
         for d in devices
         if d.type == "PVAC"
         for name in (d.din.partition("--")[2],)
     }
+    found = dict(zip(pack_keys(joined), joined.values(), strict=True))
     if solar is None or not solar.fitted:
         return found
     if len(found) == 1:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bridge.devices.sources import first, flag, scaled, text
 from bridge.parts import BatteryBlock, Device, ListedPack
-from bridge.words import segment
+from bridge.words import segments
 
 Name = tuple[str | None, str]  # part and serial number
 
@@ -138,7 +138,7 @@ def pack_keys(packs: Iterable[tuple[str | None, str]]) -> list[str]:
     """Return a topic key for each (part, serial): the serial, with the part where two are alike."""
     listed = list(packs)
     times = Counter(serial for _, serial in listed)
-    return [segment(f"{p}_{s}" if times[s] > 1 and p else s) for p, s in listed]
+    return segments(f"{p}_{s}" if times[s] > 1 and p else s for p, s in listed)
 
 
 def packs(
