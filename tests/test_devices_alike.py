@@ -1,4 +1,4 @@
-"""Devices whose serial numbers are alike: none takes the topics of another."""
+"""Devices whose serial numbers are alike: none takes what is another's."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -10,6 +10,9 @@ from bridge.devices import inverters, meter_devices, pack_keys, packs
 from bridge.parts import (
     BatteryBlock,
     CtReading,
+    Line,
+    LineMeter,
+    ListedCts,
     ListedMeter,
     MeterList,
     MeterReading,
@@ -87,3 +90,21 @@ def test_boards_that_are_alike_as_topics_stay_two() -> None:
     found = meter_devices((one, replace(other, firmware="5")), MeterList((listed,)))
 
     assert [meter.firmware for meter in found.values()] == [None, "5"]
+
+
+def test_a_meter_of_two_places_tells_each_line_as_the_place_that_has_it() -> None:
+    grid = Line(power_w=100.0, reactive_power_var=1.0), Line(power_w=200.0), Line()
+    sun = Line(), Line(), Line(power_w=3000.0, reactive_power_var=3.0)
+    four = ListedCts("site", (True, True, True, False))
+    listed = MeterList((ListedMeter("TG1synchrometerX", cts=(four,)),))
+    places = (
+        LineMeter("TG1synchrometerX", lines=grid),
+        LineMeter("TG1synchrometerX", "5", lines=sun),
+    )
+
+    for lines in (places, places[::-1], (*places, LineMeter("TG1synchrometerX"))):
+        meter = meter_devices((), listed, None, lines)["TG1_x"]
+        told = [(c.power_w, c.reactive_power_var) for c in (meter.channels or {}).values()]
+
+        assert told == [(100.0, 1.0), (200.0, None), (3000.0, 3.0), (None, None)]
+        assert meter.firmware == "5"

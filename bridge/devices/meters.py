@@ -4,13 +4,15 @@ A meter of the gateway's board is listed as `<serial of the board>synchrometerX`
 """
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from bridge.devices.sources import first
 from bridge.parts import (
     CtReading,
     Device,
+    Line,
     LineMeter,
     ListedCts,
     ListedMeter,
@@ -82,7 +84,7 @@ def meter_devices(
     listing, readings = (listed and listed.meters) or (), (read and read.meters) or {}
     lists = {_name(meter.serial_number): meter for meter in listing if meter.serial_number}
     reads = {_name(serial): reading for serial, reading in readings.items()}
-    phases = {_name(meter.serial_number): meter for meter in lines if meter.serial_number}
+    phases = _phases(lines)
     for name in dict.fromkeys((*lists, *reads)):
         own = lists.get(name, ListedMeter())
         reading = reads.get(name, MeterReading())
@@ -160,6 +162,29 @@ def _channel(heard: Channel, cts: ListedCts, read: CtReading, number: int) -> Ch
         _at(cts.inverted, number) if valid else None,
         factor,
     )
+
+
+def _phases(lines: Iterable[LineMeter]) -> dict[str, LineMeter]:
+    """Return what the places tell of each meter; one that measures two is told of in both."""
+    found: dict[str, LineMeter] = {}
+    for meter in lines:
+        if meter.serial_number:
+            name = _name(meter.serial_number)
+            found[name] = _both(found.get(name, LineMeter()), meter)
+    return found
+
+
+def _both(one: LineMeter, other: LineMeter) -> LineMeter:
+    """Return a meter with the firmware and the power of each line that one of its places tells."""
+    pairs = zip_longest(one.lines or (), other.lines or (), fillvalue=Line())
+    lines = tuple(
+        Line(
+            power_w=first(a.power_w, b.power_w),
+            reactive_power_var=first(a.reactive_power_var, b.reactive_power_var),
+        )
+        for a, b in pairs
+    )
+    return LineMeter(firmware=first(one.firmware, other.firmware), lines=lines)
 
 
 def _by_phase(channels: dict[int, Channel], meter: LineMeter) -> dict[int, Channel]:
