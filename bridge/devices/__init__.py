@@ -9,6 +9,7 @@ from bridge.devices.inverters import (
     Inverter,
     String,
     inverters,
+    owners,
     plain_key,
     strings,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "line",
     "line_voltage_v",
     "meter_devices",
+    "owners",
     "pack_keys",
     "packs",
     "packs_missing",

@@ -17,15 +17,24 @@ _PLAIN_KEY = _OWNER = "solar_powerwall"
 
 @dataclass(frozen=True, slots=True)
 class Inverter:
-    """A solar inverter: its AC side (PVAC), its string side (PVS), and both without vitals."""
+    """A solar inverter: its AC side (PVAC), its string side (PVS), and both without vitals.
+
+    silent is whether all that list it have fallen silent.
+    """
 
     pvac: Device | None = None
     pvs: Device | None = None
     solar: SolarPowerwall | None = None
     rated_power_w: float | None = None
+    silent: bool = False
+
+    def absent(self) -> "Inverter":
+        return replace(self, silent=True)
 
     @property
     def present(self) -> bool:
+        if self.silent:
+            return False
         if self.pvac is None:
             return self.solar is not None
         return self.pvac.heard is not False
@@ -188,8 +197,13 @@ def plain_key(listed: Iterable[ListedPack]) -> str:
 
     Where that is not known it has a plain name.
     """
-    owners = [pack.serial_number for pack in listed if pack.type and snake(pack.type) == _OWNER]
-    return segment(owners[0]) if len(owners) == 1 else _PLAIN_KEY
+    found = owners(listed)
+    return segment(found[0].serial_number) if len(found) == 1 else _PLAIN_KEY
+
+
+def owners(listed: Iterable[ListedPack]) -> list[ListedPack]:
+    """Return the packs that have a solar inverter in them: Powerwall+."""
+    return [pack for pack in listed if pack.type and snake(pack.type) == _OWNER]
 
 
 def _rated_w(name: str, devices: tuple[Device, ...]) -> float | None:

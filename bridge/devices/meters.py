@@ -64,6 +64,9 @@ class MeterDevice:
     frequency_hz: float | None = None
     remark: str | None = None
 
+    def absent(self) -> "MeterDevice":
+        return replace(self, present=False)
+
 
 def meter_devices(
     devices: tuple[Device, ...],

@@ -91,7 +91,11 @@ NOTES: dict[str, str] = {
     "generator/disconnect_type": "`none` was seen; `disconnect_types` are those to choose from",
     "network/interface": "`eth_type` `wifi_type` `gsm_type`",
     "network/name": "of the way out that is in use",
-    "pack/<serial>/availability": "`offline` when no source lists it, or its controller is silent",
+    "pack/<serial>/availability": (
+        "`offline` when no source lists it, all that did are silent, or its controller is"
+    ),
+    "inverter/<serial>/availability": "`offline` when it is silent, or every source of it is",
+    "meter_device/<serial>/availability": "`offline` when it is silent, or every source of it is",
     "pack/<serial>/current": "as the gateway says it; sign and size suggest the DC side",
     "pack/<serial>/state": "`pinv_grid_following` on the grid, `pinv_off`",
     "pack/<serial>/grid_state": _GRID_STATES,
