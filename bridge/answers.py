@@ -44,16 +44,18 @@ from bridge.parts import (
 )
 from bridge.words import grid_word, installer_generation, to_app
 
-# what others tell of when these do not, so that it matters whether they ever will
-STANDING_FOR = frozenset({Endpoint.VITALS, Endpoint.POWERWALLS})
+# what tells which devices there are, so that it matters whether it ever will
+LISTING = frozenset({Endpoint.VITALS, Endpoint.SOLAR_POWERWALL, Endpoint.POWERWALLS})
+LISTING |= {Endpoint.METER_LIST, Endpoint.METER_READINGS}
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
     """One member per endpoint, None = not reported.
 
-    refused are those of STANDING_FOR that the gateway said it does not have, or not for this
-    session: what is silent may come back, what is refused is told by others.
+    refused are those of LISTING that the gateway said it does not have, or not for this session:
+    what is silent may come back, what is refused is told by others. silent are all that have said
+    nothing for too long: what is kept of them says no more that a device is there.
     """
 
     status: Status | None = None
@@ -89,6 +91,7 @@ class Answers:
     toggle: Toggle | None = None
     problems: Problems | None = None
     refused: frozenset[Endpoint] = frozenset()
+    silent: frozenset[Endpoint] = frozenset()
 
     def part(self, endpoint: Endpoint) -> Part | None:
         part: Part | None = getattr(self, endpoint.name.lower())
@@ -101,8 +104,12 @@ class Answers:
 
     def only(self, endpoints: frozenset[Endpoint]) -> Self:
         """Return the answers with nothing but what these endpoints said."""
-        others = [endpoint.name.lower() for endpoint in Endpoint if endpoint not in endpoints]
-        return replace(self, **dict.fromkeys(others))  # type: ignore[arg-type]  # all may be None
+        return self.without(frozenset(Endpoint) - endpoints)
+
+    def without(self, endpoints: frozenset[Endpoint]) -> Self:
+        """Return the answers with nothing of what these endpoints said."""
+        told = [e.name.lower() for e in endpoints if self.part(e) is not None]
+        return replace(self, **dict.fromkeys(told)) if told else self  # type: ignore[arg-type]  # all may be None
 
     @property
     def devices(self) -> tuple[Device, ...]:

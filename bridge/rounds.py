@@ -198,7 +198,7 @@ class Rounds:
             if now_s - heard_s > max(3 * self.schedule.interval(endpoint), SILENCE_S):
                 del self._heard_s[endpoint]
                 self._reporter.annex.forget(endpoint)
-                snapshot = snapshot.silenced(endpoint)
+                snapshot = snapshot.unheard(endpoint)
         self._take(snapshot)
 
     def _read(self, endpoint: Endpoint) -> bool:
@@ -236,7 +236,7 @@ class Rounds:
         resets = self._reporter.guard.doubts.take_resets()
         self._reporter.events(counter_reset(reset, now.iso) for reset in resets)
         for kind, key in self._census.note(endpoint, self.snapshot, now.steady_s):
-            self.snapshot = self.snapshot.forgetting(key)
+            self.snapshot = self.snapshot.forgetting(**{str(kind): key})
             self._reporter.forget(kind, key)
         if resets:
             self.keep()

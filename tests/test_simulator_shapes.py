@@ -262,6 +262,30 @@ def test_the_solar_meter_sees_generation_as_its_own_import() -> None:
     assert json.loads(gateway("fw2336").document("meters/solar")) is None
 
 
+@pytest.mark.parametrize(
+    ("profile", "serial", "cts"),
+    [("fw115", "", (3, 4)), ("fw2144", "synchrometerY", (1, 2)), ("fw2336", "", (1,))],
+)
+def test_a_meter_of_the_sun_that_is_asked_itself_counts_generation_as_import(
+    profile: str, serial: str, cts: tuple[int, ...]
+) -> None:
+    """As in meters/solar; an owner's old gateway shows it beside the aggregates."""
+    made = gateway(profile)
+    aggregates = json.loads(made.document("meters/aggregates"))["solar"]
+    made.writes.halt()
+    name = f"{made.site.board_serial}{serial}" if serial else made.site.neurio_serial
+
+    found = json.loads(made.document("meters/readings"))[name]["data"]["cts"]
+    own = [ct for ct in found if ct["ct"] in cts]
+
+    assert [2 * ct["eImp_Ws"] / 3600 for ct in own] == pytest.approx(
+        [aggregates["energy_exported"]] * len(cts), abs=0.01
+    )
+    assert [2 * ct["eExp_Ws"] / 3600 for ct in own] == pytest.approx(
+        [aggregates["energy_imported"]] * len(cts), abs=0.01
+    )
+
+
 def test_a_synchrometer_can_be_read_out_only_while_nobody_else_does() -> None:
     made = gateway("fw2144")
     busy = json.loads(made.document("meters/readings"))

@@ -10,6 +10,7 @@ from bridge.devices.inverters import (
     Inverter,
     String,
     inverters,
+    owners,
     plain_key,
     strings,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "line",
     "line_voltage_v",
     "meter_devices",
+    "owners",
     "pack_keys",
     "packs",
     "packs_missing",

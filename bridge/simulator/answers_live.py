@@ -1,7 +1,7 @@
 """Power, energy, charge and grid: what one asks a gateway for again and again."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.simulator.moment import NEVER, Json, Moment, rfc3339
 
@@ -22,6 +22,11 @@ class MeterReading:
     channel: int
     timeout_ns: int = 1_500_000_000
     meters: int | None = 1
+
+    @property
+    def as_wired(self) -> "MeterReading":
+        """A meter of the sun in its own view, where it imports what is generated."""
+        return replace(self, exported_wh=self.imported_wh, imported_wh=self.exported_wh)
 
 
 def aggregates(moment: Moment) -> Json:

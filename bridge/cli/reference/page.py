@@ -60,7 +60,8 @@ command topics, `event` and `command/result`.
 * A reading is current while `<prefix>/bridge/availability` and `availability` of the gateway are
   both `online`.
 * `<serial>` is a serial number, `<name>` any further meter that the gateway has; in both all but
-  letters, digits, `_` and `-` is `_`.
+  letters, digits, `_` and `-` is `_`. Serial numbers that become the same by that have a mark
+  behind them.
 * A value is as old as its path allows: "From" names it, and [endpoints](endpoints.md) how often
   it is asked. What comes from a slow path alone (`grid/l1_power`, networks, set-up) can be as old
   as POWERWALL_SLOW_INTERVAL.
