@@ -117,13 +117,13 @@ class Link:
             self._unlooked.append(filter_)
 
     def publish_all(self, *, anew: bool = False) -> None:
-        """Publish everything retained again, `online` last; anew for one who knows nothing yet."""
+        """Publish all that is retained, `online` last; anew for one who knows nothing yet."""
         with self._turn():
             if anew:
                 self._outbox.begin_again()
             if self._connected:
                 for message in list(self._retained.values()):
-                    self._outbox.offer(message)
+                    self._outbox.offer_again(message)
                 self._outbox.offer_last(Message(self._availability, ONLINE, 1))
 
     def stop(self) -> None:

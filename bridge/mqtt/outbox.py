@@ -110,6 +110,7 @@ class Outbox:
         self._last: Message | None = None
         self._ledger = Ledger()
         self._heralds = Heralds()
+        self._ended: dict[str, Message] = {}
         self._silence_said = False
         self._complaints = Complaints()
         self._largest_bytes = 0
@@ -134,6 +135,7 @@ class Outbox:
         self._client.drop_out_messages()  # else paho sends them after, and over, the newest values
         self._ledger.clear()
         self._heralds.begin()
+        self._ended.clear()  # the broker may have come back with old data
         for lane in self._lanes:
             lane.clear()
         self._terms, self._last, self._silence_said = terms, None, False
@@ -155,6 +157,11 @@ class Outbox:
                 remedy = "the broker takes nothing at present"
                 self._complaints.about(message.topic, "dropped", remedy)
             self.drain()
+
+    def offer_again(self, message: Message) -> None:
+        """Send a message once more, but for the end of a topic that this broker has heard of."""
+        if self._ended.get(message.topic) is not message:
+            self.offer(message)
 
     def offer_last(self, message: Message) -> None:
         """Send a message when nothing waits any more."""
@@ -215,6 +222,8 @@ class Outbox:
             self._complaints.about(message.topic, f"refused by the broker ({words})", remedy)
         else:
             self._heralds.heard(message)
+            if message.retain and not (message.payload or message.ahead):
+                self._ended[message.topic] = message
 
     def _fits(self, message: Message) -> bool:
         """Return whether the broker would not break off because of the size of a message."""
