@@ -51,6 +51,7 @@ class Link:
         self._standing = Standing(broker)
         self._client = make_client(broker, availability)
         self._outbox = Outbox(self._client, five=broker.five, patience_s=broker.keep_alive_s / 2)
+        self.sent = self._outbox.sent
         self._subscriptions = Subscriptions(self._client, five=broker.five)
         self._client.on_fault = self._on_fault
         self._client.on_publish = self._on_publish
@@ -64,8 +65,7 @@ class Link:
     @property
     def figures(self) -> dict[str, int]:
         """What `bridge/health` says of the messages to the broker."""
-        box = self._outbox
-        return {"messages": box.published, "refused": box.refused, "dropped": box.dropped}
+        return self._outbox.figures
 
     @property
     def connected(self) -> bool:

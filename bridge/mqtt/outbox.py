@@ -5,6 +5,7 @@ that wait, only the newest value of each topic is kept.
 """
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -115,7 +116,13 @@ class Outbox:
         self._complaints = Complaints()
         self._largest_bytes = 0
         self.largest = "a message"
-        self.published = self.refused = self.dropped = 0
+        self.sent: Counter[str] = Counter()  # by gateway
+        self.refused = self.dropped = 0
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """How many messages were sent, refused and dropped."""
+        return {"messages": self.sent.total(), "refused": self.refused, "dropped": self.dropped}
 
     @property
     def waiting(self) -> int:
@@ -207,7 +214,7 @@ class Outbox:
         if message.correlation is not None and self._five:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho
             properties.CorrelationData = message.correlation
-        self.published += 1
+        self.sent[message.gateway] += 1
         info = self._client.publish(
             message.topic, message.payload, message.qos, message.retain, properties
         )
