@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 from paho.mqtt.client import topic_matches_sub
 
+from bridge.cli.reference import rows
+from bridge.cli.reference.rows import GATEWAY
 from bridge.commands import CONTROLS
 from bridge.topics import BridgeTopics
 
@@ -79,11 +81,12 @@ def test_telegraf_names_keys_of_the_snapshot() -> None:
     conf = tomllib.loads((EXAMPLES / "telegraf" / "telegraf.conf").read_text(encoding="utf-8"))
     (consumer,) = conf["inputs"]["mqtt_consumer"]
     (parsing,) = consumer["topic_parsing"]
-    fields = {topic.removeprefix("powerwall/main/").replace("/", "_") for topic in known()}
+    members = [row for row in rows() if row.summary]
+    fields = {row.key or "/".join(GATEWAY.path(row.topic)) for row in members}
 
     assert consumer["topics"] == [parsing["topic"]]
     assert topic_matches_sub(parsing["topic"], "powerwall/main/snapshot")
-    assert set(consumer["json_string_fields"]) <= fields
+    assert set(consumer["json_string_fields"]) <= {re.sub("[./]", "_", field) for field in fields}
 
 
 @pytest.mark.parametrize("file", FLOWS, ids=lambda file: file.name)
