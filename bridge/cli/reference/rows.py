@@ -103,6 +103,7 @@ GATEWAY_ROWS = (
         "http_status, at. `accepted` is followed by exactly one of `done` `unchanged` "
         "`unverified` `superseded` `refused` `failed`",
         retained=False,
+        entity="event",
     ),
 )
 
