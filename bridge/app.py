@@ -260,7 +260,7 @@ class Application:
         }
 
     def _health(self) -> dict[str, object]:
-        each = {name: poller.figures for name, poller in self._pollers.items()}
+        each = {n: p.figures | {"messages": self._link.sent[n]} for n, p in self._pollers.items()}
         totals = {name: sum(figures[name] for figures in each.values()) for name in _SUMMED}
         return {
             "uptime_s": round(time.monotonic() - self._started_s),

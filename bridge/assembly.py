@@ -5,6 +5,7 @@ import resource
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -32,7 +33,7 @@ from bridge.rounds import COUNTERS, Rounds
 from bridge.schedule import Schedule
 from bridge.settings import Control, GatewaySettings, MqttSettings, Settings
 from bridge.state import Store
-from bridge.topics import BridgeTopics
+from bridge.topics import BridgeTopics, Message
 from bridge.verification import Watch
 
 _ACCESS = {
@@ -149,6 +150,10 @@ def poller(
         partial(store.put, OFF_GRID),
     )
     ha = settings.home_assistant
+
+    def publish_own(message: Message) -> None:
+        publish(replace(message, gateway=gateway.name))
+
     place = Place(
         BridgeTopics(settings.mqtt.prefix).gateway(gateway.name),
         ha.prefix if ha.discovery else None,
@@ -160,7 +165,7 @@ def poller(
         Cadence.SLOW: gateway.slow_interval_s,
     }
     annex = Annex(wanted(gateway), Record(clock(), most_memory_kb))
-    reporter = Reporter(place, publish, controls, Guard(store.get(COUNTERS), clock()), annex)
+    reporter = Reporter(place, publish_own, controls, Guard(store.get(COUNTERS), clock()), annex)
     around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"))
     rounds = Rounds(client, health, reporter, Schedule(intervals), Identity(around, reporter))
     return Poller(rounds, desk, reporter)

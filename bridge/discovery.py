@@ -160,7 +160,7 @@ def _entity(site: Site, item: Measured, key: str) -> Component:
             entity |= {"payload_on": "true", "payload_off": "false"}
         case Form.NUMBER:
             entity["suggested_display_precision"] = quantity.precision
-        case Form.TEXT:
+        case Form.TEXT | Form.WORD:
             entity["value_template"] = "{{ value[:255] }}"
         case Form.DATA:  # an update has no word for unknown
             known = "{{ 'offline' if value == 'None' else 'online' }}"

@@ -19,6 +19,7 @@ from bridge.discovery import Site, discover, farewell, gone
 from bridge.entities import Offer
 from bridge.model import Snapshot
 from bridge.parts import Endpoint, Meter, Meters, Soe, SolarPowerwall
+from bridge.quantities import Form
 from bridge.readings import GROUPS, measure
 from bridge.topics import Message, Topics, compact
 
@@ -138,6 +139,21 @@ def test_every_state_fits_its_entity(name: str) -> None:
     ]
 
     assert misfits == []
+
+
+@pytest.mark.parametrize("form", [Form.WORD, Form.TEXT])
+def test_what_the_gateway_says_at_length_fits_its_entity(form: Form) -> None:
+    measured = measure(GROUPS, site("pwplus-23.36"))
+    topics = {MAIN.of(*m.path) for m in measured if m.reading.quantity.form is form}
+    said = [
+        component
+        for message in discovered(site("pwplus-23.36"), ALL)
+        for component in json.loads(message.payload)["cmps"].values()
+        if component["p"] == "sensor" and component.get("state_topic") in topics
+    ]
+
+    assert len(said) > 10
+    assert [c["unique_id"] for c in said if misfit(c, "x" * 1199)] == []
 
 
 def test_every_entity_of_a_reading_has_a_topic_that_is_published() -> None:

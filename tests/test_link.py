@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from broker_proxy import BrokerProxy
 from brokers import LOOPBACK, Broker, Options
-from links import AVAILABLE, COMMAND, PROTOCOLS, linked
-from paho.mqtt.enums import MQTTErrorCode
+from links import AVAILABLE, COMMAND, PROTOCOLS, frail, linked
 from subscriber import Subscriber, eventually, retained
 
 from bridge import mqtt
@@ -239,25 +238,15 @@ def test_a_fault_of_paho_ends_the_connection_and_not_its_thread(
     proxy: BrokerProxy,
     observer: Subscriber,
     journal: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    client, whole = (
-        mqtt.make_client(mqtt.Broker(LOOPBACK, proxy.port, "own-frail"), AVAILABLE),
-        [True],
-    )
-    go_on = client.loop_misc
-
-    def fail_once() -> MQTTErrorCode:
-        if whole:
-            whole.clear()
-            raise RuntimeError("mutated during iteration")
-        return go_on()
-
+    faults = list[bool]()
+    make = frail(lambda: bool(faults and faults.pop()))
+    client = make(mqtt.Broker(LOOPBACK, proxy.port, "own-frail"), AVAILABLE)
     client.connect_async(LOOPBACK, proxy.port)
     client.loop_start()
     try:
         eventually(client.is_connected)
-        monkeypatch.setattr(client, "loop_misc", fail_once)
+        faults.append(True)
         eventually(lambda: proxy.connections == 2 and client.is_connected())
         client.publish("own/frail", "works")
         observer.hear("own/frail", "works")

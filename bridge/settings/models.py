@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from bridge.settings.values import (
+    SERVER_NAME,
     BrokerHost,
     File,
     Fold,
@@ -114,11 +115,9 @@ class GatewaySettings(Strict):
         validate_default=True,
         description="Certificates to trust with POWERWALL_TLS `ca`.",
     )
-    server_name: Annotated[str | None, Says(default="none for an address, else `powerwall`")] = (
-        Field(
-            default_factory=lambda data: server_name(data["host"]),
-            description="TLS server name (SNI) sent to the gateway.",
-        )
+    server_name: Annotated[str | None, Says(default=SERVER_NAME)] = Field(
+        default_factory=lambda data: server_name(data["host"]),
+        description="TLS server name (SNI) sent to the gateway.",
     )
     control: Annotated[Control, Fold] = Field(
         default=Control.OPERATION,

@@ -112,8 +112,8 @@ def _capabilities() -> Schema:
     return _object(dict.fromkeys((e.value for e in Endpoint), permit))
 
 
-_BESIDE = ("requests", "logins", "rejected_values", "queue", "requests_per_minute")
-_OWN = ("uptime_s", "messages", "refused", "dropped", "rss_kb")
+_BESIDE = ("messages", "requests", "logins", "rejected_values", "queue", "requests_per_minute")
+_OWN = ("uptime_s", "refused", "dropped", "rss_kb")
 
 
 def _health() -> Schema:
