@@ -1,14 +1,16 @@
 """An old gateway, whose login stops the battery, and how it is started again."""
 
 import logging
+from contextlib import suppress
 
 import pytest
-from gateway_lab import Time, memory, visiting
+from gateway_lab import OK, Raw, Time, answer, memory, visiting
 
 from bridge.commands import Operate, SetIsland
 from bridge.errors import (
     BadAnswer,
     Denied,
+    GatewayError,
     Missing,
     Unauthorized,
     Unreachable,
@@ -19,6 +21,9 @@ from bridge.words import Island, Mode
 
 COMMIT = ("GET", "config/completed")
 RUN = ("GET", "sitemaster/run")
+VERSION = b'{"start_time":"2019-10-01 10:00:00 +0000","version":"1.45.2","git_hash":"x"}'
+UNREADABLE = (b"", b"null", b"{}", b"<html>starting</html>", VERSION[:40], VERSION[:56])
+TOKEN = answer(200, body=b'{"token":"abc"}')
 
 
 def test_an_old_gateway_is_only_read_without_a_login() -> None:
@@ -30,6 +35,71 @@ def test_an_old_gateway_is_only_read_without_a_login() -> None:
             gateway.login()
 
         assert sim.count("POST", "login/Basic") == gateway.logins == 0
+
+
+@pytest.mark.parametrize("unreadable", UNREADABLE)
+def test_an_old_gateway_whose_status_cannot_be_read_once_is_still_an_old_one(
+    unreadable: bytes,
+) -> None:
+    script = (answer(200, body=VERSION), answer(200, body=unreadable), answer(403), OK)
+    with Raw(*script, scheme="https") as raw:
+        gateway = raw.gateway()
+        gateway.read(Endpoint.STATUS)
+        with suppress(BadAnswer):
+            gateway.read(Endpoint.STATUS)
+        with pytest.raises(Denied):
+            gateway.read(Endpoint.OPERATION)
+
+        assert gateway.installer
+        assert gateway.logins == 0
+
+
+@pytest.mark.parametrize("unreadable", UNREADABLE)
+def test_no_login_is_made_for_a_read_while_the_firmware_may_be_an_old_one(
+    unreadable: bytes,
+) -> None:
+    """Where the meters answer without a session, it is older than 20.49."""
+    status = answer(200, body=unreadable)
+    with Raw(answer(403), status, OK, status, OK, scheme="https") as raw:
+        gateway = raw.gateway()
+        with pytest.raises(Denied):
+            gateway.read(Endpoint.OPERATION)
+        with pytest.raises(Unauthorized, match="may stop the battery"):
+            gateway.login()
+
+    assert raw.lines[1:] == ["GET status", "GET meters/aggregates"] * 2
+
+
+def test_a_gateway_that_wants_a_session_for_its_meters_is_no_old_one() -> None:
+    script = (answer(403), answer(200), answer(403), TOKEN, OK)
+    with Raw(*script, scheme="https") as raw:
+        gateway = raw.gateway()
+        gateway.read(Endpoint.SOE)
+
+        assert gateway.logins == 1
+
+
+def test_a_login_with_an_unknown_firmware_leaves_a_site_master_to_be_started() -> None:
+    store = memory()
+    script = (answer(403), answer(200), TOKEN, answer(503))
+    with Raw(*script, scheme="https") as raw, suppress(GatewayError):
+        raw.gateway(store).send(Operate(mode=Mode.BACKUP))
+
+    assert raw.lines[:3] == ["GET operation", "GET status", "POST login/Basic"]
+    assert store.get("run_owed")
+
+
+def test_a_site_master_that_runs_and_must_not_be_started_is_owed_nothing() -> None:
+    """So it is where the firmware was unknown and turns out to be a new one."""
+    store = memory()
+    store.put("run_owed", value=True)
+    running = answer(200, body=b'{"running":true}')
+    script = (answer(403), answer(404), answer(403), TOKEN, answer(403), OK, running)
+    with Raw(*script, scheme="https") as raw:
+        raw.gateway(store).settle()
+
+    assert raw.lines[-1] == "GET sitemaster"
+    assert not store.get("run_owed")
 
 
 def test_an_old_gateway_runs_again_after_a_command() -> None:

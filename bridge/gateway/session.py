@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bridge.errors import BadAnswer, Busy, Missing, Stopped, Unauthorized
+from bridge.errors import BadAnswer, Busy, Denied, Missing, Stopped, Unauthorized
 from bridge.gateway.account import RUN_OWED, Account, Clock, Credentials
 from bridge.gateway.decode import decode
 from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
@@ -26,7 +26,7 @@ _CANARY = Call("GET", Endpoint.METERS)
 _STATUS = Call("GET", Endpoint.STATUS)
 _OPEN = {Endpoint.STATUS, Endpoint.TOGGLE, Endpoint.REGISTRATION}  # on some firmware to anybody
 _STOPS_BATTERY = (
-    "a login would stop the battery of this gateway, so it is made for a command only, "
+    "a login {} stop the battery of this gateway{}, so it is made for a command only, "
     "and with {}CONTROL not none"
 )
 
@@ -63,10 +63,9 @@ class Session:
         Raises Missing where no gateway is: a stranger gets no password.
         """
         self._identify()
-        if self.installer and not self._commanding:
+        if self._may_stop and not self._commanding and (self.installer or self._canary_answers()):
             raise self._stops_battery
-        self.account.login(stops=self.installer, insists=insists)
-        self._lost = False
+        self._log_in(insists=insists)
 
     @contextmanager
     def commanding(self) -> Iterator[None]:
@@ -82,7 +81,11 @@ class Session:
         if not self._store.get(RUN_OWED):
             return
         end = self._clock.monotonic() + START_S
-        self.get("sitemaster/run", write=True)
+        try:
+            self.get("sitemaster/run", write=True)
+        except (Denied, Missing):
+            if not self._running():
+                raise
         while not self._running():
             if self._clock.monotonic() >= end:
                 raise Stopped("sitemaster/run: the site master does not run yet")
@@ -97,15 +100,21 @@ class Session:
         return plain or old or self._credentials.username == "installer"
 
     @property
+    def _may_stop(self) -> bool:
+        """Whether a login may stop the site master; so it may while the firmware is unknown."""
+        return self.installer or self._version is None
+
+    @property
     def _stops_battery(self) -> Unauthorized:
-        return Unauthorized(_STOPS_BATTERY.format(self._http.variables))
+        certain = ("would", "") if self.installer else ("may", ", whose firmware is not known yet")
+        return Unauthorized(_STOPS_BATTERY.format(*certain, self._http.variables))
 
     def _carry_out(self, call: Call) -> Answer:
         if call.write and self._http.address.scheme == "http":
             self._identify()  # a gateway that redirects says so here, before anything is posted
         answer = self.ask(call)
         if answer.status in REFUSED and self._login_may_help(call):
-            self.login()
+            self._log_in()
             answer = self.ask(call)
             if answer.status in REFUSED:
                 self._denied[call.path] = self._clock.now()
@@ -113,6 +122,10 @@ class Session:
                 self._note_login(opens=opens)
         self._opens = self._opens or (answer.status == 200 and call.path not in _OPEN)
         return self._checked(call, answer)
+
+    def _log_in(self, *, insists: bool = False) -> None:
+        self.account.login(stops=self._may_stop, insists=insists)
+        self._lost = False
 
     def _note_login(self, *, opens: bool) -> None:
         """Take note of what a login was good for that did not open the path it was made for."""
@@ -140,24 +153,34 @@ class Session:
         return answer
 
     def _learn(self, status: bytes) -> None:
-        """Take in a `status` body: another version or start may permit other things."""
-        self._version = _version(status)
-        run = (self._version, _started(status))
+        """Take in a `status` body: another version or start may permit other things.
+
+        One that cannot be read, as while a gateway starts, says nothing of either.
+        """
+        version = _version(status)
+        if version is None:
+            return
+        self._version = version
+        run = (version, _started(status))
         if run != self._run:
             self._denied.clear()
             self._fruitless, self._opens = None, True
         self._run = run
 
     def _identify(self) -> None:
-        """Learn the firmware if it is unknown; only new ones have no open `status`."""
+        """Learn the firmware if it is unknown; only new ones have no open `status`.
+
+        It stays unknown where `status` cannot be read.
+        """
         if self._version is None:
             answer = self.ask(_STATUS)
             if answer.status == 404 and self.ask(_CANARY).status == 404:
                 where = f"check {self._http.variables}HOST"
                 raise Missing(f"this is no Powerwall gateway (404 everywhere); {where}", 404)
-            if answer.status not in REFUSED | {404}:
+            if answer.status in REFUSED | {404}:
+                self._version = _NEWEST
+            else:
                 self._checked(_STATUS, answer)
-            self._version = self._version or _NEWEST
 
     def _login_may_help(self, call: Call) -> bool:
         """Say whether a refused call is worth a login; raises Unauthorized when none is allowed."""
@@ -174,10 +197,11 @@ class Session:
                 if self._canary_answers():
                     return False
                 self._lost = True
-        if self.installer and not self._commanding:
+        if self._may_stop and not self._commanding:
             if not is_canary and self._canary_answers():
                 return False
-            raise self._stops_battery
+            if self.installer:
+                raise self._stops_battery
         return True
 
     @property
@@ -211,10 +235,13 @@ def _runs(body: bytes) -> bool:
     return isinstance(part, Sitemaster) and part.running is True
 
 
-def _version(body: bytes) -> tuple[int, int]:
-    """Return year and week of the firmware in a `status` body; an unreadable one counts as new."""
-    found = re.search(rb'"version"\s*:\s*"([^"]{1,64})', body)
-    return firmware(found[1].decode("latin-1")) or _NEWEST if found else _NEWEST
+def _version(body: bytes) -> tuple[int, int] | None:
+    """Return year and week of the firmware in a `status` body, None for one that has none.
+
+    A version of another kind counts as new.
+    """
+    found = re.search(rb'"version"\s*:\s*"([^"]{1,64})"', body)
+    return firmware(found[1].decode("latin-1")) or _NEWEST if found else None
 
 
 def _started(body: bytes) -> bytes:

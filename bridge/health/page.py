@@ -145,4 +145,7 @@ on after a restart.
 * A refused password is tried again after 10 min, doubling to 6 h; a changed one at once. Where the
   login itself is answered with 429 or with nothing usable, the next is tried after what it says, or
   60 s doubling to 15 min. Reads go on with the session as long as it is good.
+* A login that stops the battery, as on firmware 1.x, is made for a command only, and the site
+  master started again. Firmware that is not known yet, because `status` cannot be read, may be one
+  of these, unless it wants a session for `meters/aggregates`.
 """
