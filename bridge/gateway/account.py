@@ -187,5 +187,6 @@ class Account:
         if headers:
             self._http.authorize(headers)
             values = (pair.partition("=")[2] for pair in kept)
-            self._http.confide(token if isinstance(token, str) else "", *values)
+            password = self._credentials.password or ""
+            self._http.confide(password, token if isinstance(token, str) else "", *values)
         return bool(headers)
