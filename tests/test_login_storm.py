@@ -36,10 +36,11 @@ class Wall(Time):
     def __init__(self) -> None:
         super().__init__()
         self.off_s = 0.0
+        self.boot = "first"
 
     @property
     def clock(self) -> Clock:
-        return Clock(now=lambda: self.s + self.off_s, monotonic=lambda: self.s, sleep=self.sleep)
+        return Clock(lambda: self.s + self.off_s, lambda: self.s, self.sleep, self.boot)
 
 
 def most_in_an_hour(times: list[float]) -> int:
@@ -137,6 +138,48 @@ def test_a_clock_that_jumps_with_every_crash_opens_the_gate_once_an_hour(tmp_pat
             lives.time.off_s -= 60.0
 
     assert most_in_an_hour(lives.made) <= 6
+
+
+@pytest.mark.parametrize("boot", ["first", ""])
+def test_a_clock_that_is_set_between_two_starts_brings_no_logins(
+    tmp_path: Path, sim: Simulator, boot: str
+) -> None:
+    """A computer without a battery for its clock learns the time after the bridge has begun."""
+    time = Wall()
+    time.boot = boot
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+    time.off_s = 2 * HOUR_S
+    with (
+        visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway,
+        pytest.raises(Unauthorized, match="1 login in this hour"),
+    ):
+        gateway.login()
+
+
+def test_a_clock_that_is_set_back_between_two_starts_delays_no_login(
+    tmp_path: Path, sim: Simulator
+) -> None:
+    time = Wall()
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+    time.s += HOUR_S
+    time.off_s -= TEN_YEARS_S
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+
+
+def test_after_a_restart_of_the_computer_the_clock_on_the_wall_counts(
+    tmp_path: Path, sim: Simulator
+) -> None:
+    time = Wall()
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+    time.boot = "second"
+    time.s -= 86_400.0  # the steady clock begins anew
+    time.off_s += 86_400.0 + HOUR_S
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
 
 
 REAL_S = 1_800_000_000.0

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bridge.documents import Json
 from bridge.errors import (
@@ -18,7 +19,7 @@ from bridge.errors import (
     Untrusted,
 )
 from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
-from bridge.logins import Hold, LoginBudget, fingerprint_of, span
+from bridge.logins import Era, Hold, LoginBudget, fingerprint_of, span
 from bridge.state import Store
 
 RUN_OWED = "run_owed"  # key in the Store: a login may have stopped the site master
@@ -36,13 +37,22 @@ class Credentials:
     control: bool = True
 
 
+def _boot() -> str:
+    """Return what names the start of this computer, empty where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Where the time comes from: now in epoch seconds, monotonic in seconds."""
+    """Where the time comes from: now in epoch seconds, monotonic in seconds since the boot."""
 
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    boot: str = field(default_factory=_boot)
 
 
 class Account:
@@ -55,11 +65,12 @@ class Account:
         self._clock = clock
         self._http.confide(credentials.password or "")
         self._secret = f"{credentials.username}\0{credentials.password}"
-        self._budget = LoginBudget(credentials.logins_per_hour, store.get(_LOGINS))
+        self._ahead_s = clock.now() - clock.monotonic()
+        era = Era(clock.boot, self._ahead_s)
+        self._budget = LoginBudget(credentials.logins_per_hour, store.get(_LOGINS), era)
         if self._budget.forgive(self._secret):
             store.put(_LOGINS, self._budget.saved)
         self._troubles = self._usual_troubles()
-        self._ahead_s = clock.now() - clock.monotonic()
         self._tried_at = self._now()  # or when this run began
         self.logins = 0
         self.open = self._resume()

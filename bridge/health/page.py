@@ -138,7 +138,8 @@ on after a restart.
 
 * At most POWERWALL_LOGINS_PER_HOUR in any hour. Each is written down before it is made, so that a
   bridge that crashes and starts again does not log in more often. The hour is told by a clock that
-  does not jump while the bridge runs; after a restart, logins in the future count as made now.
+  does not jump while the computer runs, though the time is set meanwhile; after a restart of the
+  computer by the time, and logins in the future count as made now.
 * If it cannot be written down (the disk is full), a login has to wait, from the start of the bridge
   as from the login before, until its share of the hour is over: 10 min with 6 logins an hour.
 * After a session that opens nothing at all, the next login is 9 min later, doubling to an hour.
