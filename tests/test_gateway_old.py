@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from gateway_lab import OK, Raw, Time, answer, memory, visiting
@@ -15,6 +16,7 @@ from bridge.errors import (
     Unauthorized,
     Unreachable,
 )
+from bridge.gateway.local import LocalGateway
 from bridge.parts import Endpoint, Operation
 from bridge.simulator import Fault, Manner, Simulator
 from bridge.words import Island, Mode
@@ -174,6 +176,75 @@ def test_a_site_master_that_does_not_start_is_waited_for_within_bounds_and_said_
         assert sim.count(*RUN) == 2
     assert len(caplog.messages) == 1
     assert caplog.messages[0].startswith("main: the site master is still to be started: ")
+
+
+def never_runs(sim: Simulator) -> None:
+    sim.faults.add(Fault("sitemaster", status=200, body=b'{"running":false}'))
+
+
+def polled(time: Time, gateway: LocalGateway, sim: Simulator, lasts_s: float) -> list[float]:
+    """Return when the site master was told to run, from now on, in polls that are 5 s apart."""
+    begin, told = time.s, []
+    while time.s - begin < lasts_s:
+        before, at = sim.count(*RUN), time.s
+        gateway.settle()
+        told += [at - begin] * (sim.count(*RUN) - before)
+        time.sleep(5)
+    return told
+
+
+def test_a_site_master_that_does_not_start_is_told_to_ever_less_often() -> None:
+    time, store = Time(), memory()
+    store.put("run_owed", value=True)
+    with Simulator("fw115") as sim, visiting(sim, store, time.clock) as gateway:
+        never_runs(sim)
+        begin = time.s
+        told = polled(time, gateway, sim, lasts_s=60)
+        seen = len(sim.requests)
+        told += [60 + at for at in polled(time, gateway, sim, lasts_s=1740)]
+
+        waits = [later - earlier for earlier, later in pairwise(told)]
+        assert waits == pytest.approx([15, 20, 40, 80, 160, 300, 300, 300, 300], abs=5)
+        assert seen <= 30
+        assert time.s - begin == pytest.approx(1800, abs=20)
+
+
+def test_a_site_master_that_starts_late_is_seen_with_the_next_poll() -> None:
+    time, store = Time(), memory()
+    store.put("run_owed", value=True)
+    with Simulator("fw115") as sim, visiting(sim, store, time.clock) as gateway:
+        never_runs(sim)
+        runs = len(polled(time, gateway, sim, lasts_s=20))
+        sim.faults.clear()
+        polled(time, gateway, sim, lasts_s=5)
+
+        assert not store.get("run_owed")
+        assert sim.count(*RUN) == runs == 2
+
+
+def test_a_site_master_is_started_as_soon_as_the_gateway_is_back() -> None:
+    time, store = Time(), memory()
+    store.put("run_owed", value=True)
+    with Simulator("fw115", speed=20) as sim, visiting(sim, store, time.clock) as gateway:
+        sim.faults.add(Fault("*", manner=Manner.RESET))
+        polled(time, gateway, sim, lasts_s=3600)
+        sim.faults.clear()
+        gateway.settle()
+
+        assert sim.count(*RUN) == 1
+
+
+def test_another_login_is_another_reason_to_start_at_once() -> None:
+    time, store = Time(), memory()
+    store.put("run_owed", value=True)
+    with Simulator("fw115", speed=20) as sim, visiting(sim, store, time.clock) as gateway:
+        never_runs(sim)
+        polled(time, gateway, sim, lasts_s=120)
+        sim.faults.clear()
+        before = sim.count(*RUN)
+        gateway.send(Operate(mode=Mode.BACKUP))
+
+        assert (gateway.logins, sim.count(*RUN)) == (1, before + 1)
 
 
 def test_settling_nothing_asks_nothing() -> None:

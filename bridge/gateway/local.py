@@ -166,20 +166,19 @@ class LocalGateway:
                 self.settle()
 
     def settle(self) -> None:
-        """Start a site master that a login has stopped; one attempt, tried again by the next call.
+        """Start a site master that a login has stopped; tried again by later calls.
 
         What went wrong is said once, and stays owed. Raises RateLimited only.
         """
         try:
-            self._session.settle()
+            if self._session.settle():
+                self._unsettled = None
         except GatewayError as error:
             if self._unsettled != str(error):
                 log.warning("%s: the site master is still to be started: %s", self._name, error)
             self._unsettled = str(error)
             if isinstance(error, RateLimited):
                 raise
-        else:
-            self._unsettled = None
 
     def login(self) -> None:
         """Log in because the owner asks, within the budget of the hour; raises GatewayError."""

@@ -8,16 +8,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bridge.errors import BadAnswer, Busy, Denied, Missing, Stopped, Unauthorized
-from bridge.gateway.account import RUN_OWED, Account, Clock, Credentials
-from bridge.gateway.decode import decode
+from bridge.errors import Missing, Unauthorized
+from bridge.gateway.account import Account, Clock, Credentials
 from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
-from bridge.parts import Endpoint, Sitemaster
+from bridge.gateway.restart import Restart
+from bridge.parts import Endpoint
 from bridge.state import Store
 from bridge.words import FIRST_NEW, firmware
 
-START_S = 10.0  # how long one call waits for a site master to run
-_START_STEP_S = 0.5
 _DENIED_S = 3600.0
 _FRUITLESS_S = 540.0  # a login that opened nothing speaks for all paths; the next one for longer
 _FIRST_CLOSED = (20, 49)
@@ -37,9 +35,9 @@ class Session:
     def __init__(self, http: Http, credentials: Credentials, store: Store, clock: Clock) -> None:
         self._http = http
         self._credentials = credentials
-        self._store = store
         self._clock = clock
         self.account = Account(http, credentials, store, clock)
+        self._restart = Restart(self._carry_out, store, clock)
         self._version: tuple[int, int] | None = None
         self._run: tuple[tuple[int, int], bytes] | None = None  # version and start
         self._commanding = False
@@ -76,21 +74,12 @@ class Session:
         finally:
             self._commanding = False
 
-    def settle(self) -> None:
-        """Start the site master if a login may have stopped it; raises until it was seen to run."""
-        if not self._store.get(RUN_OWED):
-            return
-        end = self._clock.monotonic() + START_S
-        try:
-            self.get("sitemaster/run", write=True)
-        except (Denied, Missing):
-            if not self._running():
-                raise
-        while not self._running():
-            if self._clock.monotonic() >= end:
-                raise Stopped("sitemaster/run: the site master does not run yet")
-            self._clock.sleep(_START_STEP_S)
-        self._store.put(RUN_OWED, value=False)
+    def settle(self) -> bool:
+        """Start the site master if a login may have stopped it; return whether it was seen to run.
+
+        Raises the GatewayError that is in the way.
+        """
+        return self._restart.go_on()
 
     @property
     def installer(self) -> bool:
@@ -124,7 +113,12 @@ class Session:
         return self._checked(call, answer)
 
     def _log_in(self, *, insists: bool = False) -> None:
-        self.account.login(stops=self._may_stop, insists=insists)
+        stops, before = self._may_stop, self.account.logins
+        try:
+            self.account.login(stops=stops, insists=insists)
+        finally:
+            if stops and self.account.logins > before:
+                self._restart.renew()
         self._lost = False
 
     def _note_login(self, *, opens: bool) -> None:
@@ -218,21 +212,6 @@ class Session:
         if answer.status == 429:
             self._checked(_CANARY, answer)
         return answer.status not in REFUSED
-
-    def _running(self) -> bool:
-        try:
-            return _runs(self.get(Endpoint.SITEMASTER).body)
-        except (Busy, Stopped, BadAnswer):
-            return False
-
-
-def _runs(body: bytes) -> bool:
-    """Say whether a `sitemaster` body is understood and says so."""
-    try:
-        part, _ = decode(Endpoint.SITEMASTER, body)
-    except ValueError:
-        return False
-    return isinstance(part, Sitemaster) and part.running is True
 
 
 def _version(body: bytes) -> tuple[int, int] | None:
