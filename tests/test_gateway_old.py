@@ -13,6 +13,7 @@ from bridge.errors import (
     Denied,
     GatewayError,
     Missing,
+    RateLimited,
     Unauthorized,
     Unreachable,
 )
@@ -232,6 +233,18 @@ def test_a_site_master_is_started_as_soon_as_the_gateway_is_back() -> None:
         gateway.settle()
 
         assert sim.count(*RUN) == 1
+
+
+def test_a_429_after_a_command_is_said_with_the_next_poll() -> None:
+    with Simulator("fw115") as sim, visiting(sim) as gateway:
+        sim.faults.add(Fault("sitemaster/run", status=429, headers=(("retry-after", "77"),)))
+        gateway.send(Operate(mode=Mode.BACKUP))
+        seen = len(sim.requests)
+        with pytest.raises(RateLimited) as caught:
+            gateway.settle()
+
+        assert caught.value.retry_after_s == 77
+        assert len(sim.requests) == seen
 
 
 def test_another_login_is_another_reason_to_start_at_once() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -115,6 +114,7 @@ class LocalGateway:
         self._papers = Papers(setup.kept)
         self._reader = Reader(setup.name, self._papers)
         self._unsettled: str | None = None
+        self._limited: RateLimited | None = None  # from after a command, not said yet
 
     @property
     def logins(self) -> int:
@@ -162,14 +162,19 @@ class LocalGateway:
             with self._session.commanding():
                 return self._carry_out(command)
         finally:
-            with suppress(RateLimited):  # the next poll meets it too
+            try:
                 self.settle()
+            except RateLimited as error:
+                self._limited = error  # what became of the command is said first
 
     def settle(self) -> None:
         """Start a site master that a login has stopped; tried again by later calls.
 
         What went wrong is said once, and stays owed. Raises RateLimited only.
         """
+        limited, self._limited = self._limited, None
+        if limited:
+            raise limited
         try:
             if self._session.settle():
                 self._unsettled = None
@@ -243,6 +248,8 @@ class LocalGateway:
             self._session.get("config/completed", write=True)
         except GatewayError as error:
             log.warning("%s: the write could not be committed: %s", self._name, error)
+            if isinstance(error, RateLimited):
+                raise
 
     def _trust(self, fingerprint: str) -> bool:
         """Trust the first certificate seen, and from then on no other."""
