@@ -24,6 +24,10 @@ from bridge.state import Store
 
 RUN_OWED = "run_owed"  # key in the Store: a login may have stopped the site master
 _SESSION, _LOGINS = "session", "logins"  # keys in the Store
+_NOT_NOTED = (
+    "no login now: it stops the battery, and STATE_DIR cannot be written, so that after a restart "
+    "of the bridge nothing would start it again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,15 @@ class Account:
     def login(self, *, stops: bool, insists: bool = False) -> None:
         """Log in, if it is allowed now; raises Unauthorized if not, and when it is refused.
 
-        stops says that the login will stop the site master: then it is noted first that it has
-        to be started. insists: the owner wants it now, though the last one was refused.
+        stops says that the login will stop the site master: that it has to be started is noted
+        first, and where that cannot be kept, no login is made. insists: the owner wants it now,
+        though the last one was refused.
         """
         if self._credentials.password is None:
             raise Unauthorized(f"the gateway wants a login: set {self._http.variables}PASSWORD")
         now = self._now()
-        self._attempt(now, insists=insists)
         owed = self._store.get(RUN_OWED)
-        if stops:
-            self._store.put(RUN_OWED, value=True)
+        self._attempt(now, stops=stops, insists=insists)
         self.logins += 1
         try:
             self._try(now, self._credentials.password)
@@ -102,7 +105,7 @@ class Account:
         """Return epoch seconds by a clock that was set at the start and does not jump since."""
         return self._clock.monotonic() + self._ahead_s
 
-    def _attempt(self, now: float, *, insists: bool) -> None:
+    def _attempt(self, now: float, *, stops: bool, insists: bool) -> None:
         """Count a login and keep that in the Store; raises Unauthorized when none is allowed.
 
         One that cannot be kept has to wait for its share of the hour, so that a bridge that
@@ -117,10 +120,16 @@ class Account:
             raise held
         self._budget.attempt(now)
         self._store.put(_LOGINS, self._budget.saved)
+        owed = self._store.get(RUN_OWED)
+        if stops:
+            self._store.put(RUN_OWED, value=True)
         wait_s = self._tried_at + self._budget.share_s - now
-        if self._store.failing and wait_s > 0:
+        if self._store.failing and (stops or wait_s > 0):
             self._budget.withdraw()
             self._store.put(_LOGINS, self._budget.saved)
+            self._store.put(RUN_OWED, owed)
+            if stops:
+                raise Unauthorized(_NOT_NOTED)
             words = "no login now: STATE_DIR cannot be written, so they have to be rare"
             raise Unauthorized(f"{words}; next login attempt in {span(wait_s)}")
         self._tried_at = now

@@ -147,7 +147,8 @@ on after a restart.
   login itself is answered with 429 or with nothing usable, the next is tried after what it says, or
   60 s doubling to 15 min. Reads go on with the session as long as it is good.
 * A login that stops the battery, as on firmware 1.x, is made for a command only, and the site
-  master started again: at once, then after 10 s, doubling to 5 min, until it runs. Firmware that is
-  not known yet, because `status` cannot be read, may be one of these, unless it wants a session for
-  `meters/aggregates`.
+  master started again: at once, then after 10 s, doubling to 5 min, until it runs. None is made
+  while STATE_DIR cannot be written: a restart of the bridge would forget what is to be started.
+  Firmware that is not known yet, because `status` cannot be read, may be one of these, unless it
+  wants a session for `meters/aggregates`.
 """
