@@ -252,11 +252,12 @@ class LocalGateway:
                 raise
 
     def _trust(self, fingerprint: str) -> bool:
-        """Trust the first certificate seen, and from then on no other."""
+        """Trust any until a host answers like a gateway, and from then on its certificate only."""
         pinned = self._store.get(CERTIFICATE)
         if isinstance(pinned, str) and pinned:
             return pinned == fingerprint
-        self._held = self._held or fingerprint
+        if self._held is None or not self._http.familiar:
+            self._held = fingerprint
         return self._held == fingerprint
 
     def _pin(self) -> None:
