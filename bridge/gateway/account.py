@@ -181,7 +181,8 @@ class Account:
             said = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
             raise BadAnswer("login/Basic: the answer is not JSON", answer.status) from error
-        token = said.get("token") if isinstance(said, dict) else None
+        given = said.get("token") if isinstance(said, dict) else None
+        token = given if isinstance(given, str) else None
         self.open = self._authorize(token, list(answer.cookies))
         if not self.open:
             raise BadAnswer("login/Basic: the answer has no token", answer.status)
