@@ -53,6 +53,14 @@ def test_a_reserve_that_nobody_wished_goes_back_byte_for_byte(reserve: bytes) ->
     assert posted(raw) == [b'{"real_mode":"backup","backup_reserve_percent":%s}' % reserve]
 
 
+@pytest.mark.parametrize("around", [b"\x0c", b"\xc2\xa0", b"\x1c\n"])
+def test_white_space_that_is_none_to_json_does_not_matter(around: bytes) -> None:
+    body = around + b'{"real_mode":"self_consumption","backup_reserve_percent":24}' + around
+    _, raw = written("never", Operate(mode=Mode.BACKUP), answer(200, body=body))
+
+    assert posted(raw) == [b'{"real_mode":"backup","backup_reserve_percent":24}']
+
+
 def test_a_mode_that_nobody_wished_goes_back_as_it_was() -> None:
     """The gateway knows more modes than an owner may choose."""
     _, raw = written("never", Operate(reserve_raw_percent=24.5), held("site_control"))

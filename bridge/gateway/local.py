@@ -273,7 +273,7 @@ def _plan(wish: Operate, held: Operation, body: bytes) -> Plan:
     if held.mode is None or held.reserve_raw_percent is None:
         lacking = "mode" if held.mode is None else "reserve"
         raise BadAnswer(f"operation: the answer has no {lacking}, so nothing was written")
-    text = body.decode("utf-8-sig", "replace")
+    text = body.decode("utf-8-sig", "replace").strip()
     texts = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     mode, reserve = texts[held.mode_key], texts["backup_reserve_percent"]
     if wish.reserve_raw_percent is not None:
