@@ -2,7 +2,6 @@
 
 import json
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -115,6 +114,7 @@ class LocalGateway:
         self._papers = Papers(setup.kept)
         self._reader = Reader(setup.name, self._papers)
         self._unsettled: str | None = None
+        self._limited: RateLimited | None = None  # from after a command, not said yet
 
     @property
     def logins(self) -> int:
@@ -162,24 +162,28 @@ class LocalGateway:
             with self._session.commanding():
                 return self._carry_out(command)
         finally:
-            with suppress(RateLimited):  # the next poll meets it too
+            try:
                 self.settle()
+            except RateLimited as error:
+                self._limited = error  # what became of the command is said first
 
     def settle(self) -> None:
-        """Start a site master that a login has stopped; one attempt, tried again by the next call.
+        """Start a site master that a login has stopped; tried again by later calls.
 
         What went wrong is said once, and stays owed. Raises RateLimited only.
         """
+        limited, self._limited = self._limited, None
+        if limited:
+            raise limited
         try:
-            self._session.settle()
+            if self._session.settle():
+                self._unsettled = None
         except GatewayError as error:
             if self._unsettled != str(error):
                 log.warning("%s: the site master is still to be started: %s", self._name, error)
             self._unsettled = str(error)
             if isinstance(error, RateLimited):
                 raise
-        else:
-            self._unsettled = None
 
     def login(self) -> None:
         """Log in because the owner asks, within the budget of the hour; raises GatewayError."""
@@ -244,13 +248,16 @@ class LocalGateway:
             self._session.get("config/completed", write=True)
         except GatewayError as error:
             log.warning("%s: the write could not be committed: %s", self._name, error)
+            if isinstance(error, RateLimited):
+                raise
 
     def _trust(self, fingerprint: str) -> bool:
-        """Trust the first certificate seen, and from then on no other."""
+        """Trust any until a host answers like a gateway, and from then on its certificate only."""
         pinned = self._store.get(CERTIFICATE)
         if isinstance(pinned, str) and pinned:
             return pinned == fingerprint
-        self._held = self._held or fingerprint
+        if self._held is None or not self._http.familiar:
+            self._held = fingerprint
         return self._held == fingerprint
 
     def _pin(self) -> None:
@@ -266,7 +273,7 @@ def _plan(wish: Operate, held: Operation, body: bytes) -> Plan:
     if held.mode is None or held.reserve_raw_percent is None:
         lacking = "mode" if held.mode is None else "reserve"
         raise BadAnswer(f"operation: the answer has no {lacking}, so nothing was written")
-    text = body.decode("utf-8-sig", "replace")
+    text = body.decode("utf-8-sig", "replace").strip()
     texts = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     mode, reserve = texts[held.mode_key], texts["backup_reserve_percent"]
     if wish.reserve_raw_percent is not None:
