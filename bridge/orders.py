@@ -102,9 +102,8 @@ class Order:
     def subjects(self) -> frozenset[str]:
         """What the command sets; a newer one that sets all of it replaces it."""
         match self.command:
-            case Operate(mode, reserve):
-                wished = {"mode": mode, "reserve": reserve}
-                return frozenset(name for name, value in wished.items() if value is not None)
+            case Operate() as wish:
+                return wish.subjects
             case SetIsland():
                 return frozenset({"island"})
             case Run():
