@@ -68,6 +68,7 @@ class Desk:
             receipt = self.gateway.send(command)
         except Uncertain as error:
             log.warning("%s: %s; reading what became of it", "/".join(order.control.path), error)
+            order.uncertain = True
             return self._awaited(order, snapshot, clock())
         except GatewayError as error:
             now = clock()

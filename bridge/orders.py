@@ -80,7 +80,10 @@ class Result:
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """An accepted command; applied and http_status are filled in on its way."""
+    """An accepted command; applied and http_status are filled in on its way.
+
+    uncertain says that it was sent, and that the answer got lost.
+    """
 
     id: str
     control: Control
@@ -89,6 +92,7 @@ class Order:
     replies: tuple[Reply, ...] = ()
     http_status: int | None = None
     applied: object = None
+    uncertain: bool = False
 
     @property
     def command(self) -> Command:
