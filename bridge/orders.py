@@ -18,6 +18,7 @@ STALE_S = 30.0
 REMEMBERED_S = 600.0
 REFRESH_S = 5.0
 MOST_REMEMBERED = 6500  # ten minutes of the most commands that can be allowed
+MOST_REPLIES = 16  # to requesters that wait for the end of the same command
 LEFT_ALONE = "the gateway wants to be left alone (429); try again later"
 
 
@@ -117,10 +118,14 @@ class Order:
 
 
 class Ledger:
-    """Every result, remembered by its id, so that a repeated command is answered and not run."""
+    """Every result, remembered by its id, so that a repeated command is answered and not run.
+
+    What came without an id, or was refused, may come without end: it takes no other's place.
+    """
 
     def __init__(self) -> None:
         self._results: dict[str, tuple[float, Result]] = {}
+        self._passing: dict[str, tuple[float, Result]] = {}
         self._live: dict[str, Order] = {}
 
     def enter(
@@ -139,8 +144,11 @@ class Ledger:
             replies=order.replies if status is not Outcome.ACCEPTED else (),
         )
         self._forget(now)
-        self._results.pop(order.id, None)  # so that the oldest stay in front
-        self._results[order.id] = (now.steady_s, result)
+        for memory in (self._results, self._passing):
+            memory.pop(order.id, None)  # so that the oldest stay in front
+        passing = order.parsed.id is None or status is Outcome.REFUSED
+        memory = self._passing if passing else self._results
+        memory[order.id] = (now.steady_s, result)
         if result.final:
             self._live.pop(order.id, None)
         else:
@@ -150,12 +158,14 @@ class Ledger:
     def repeated(self, order: Order, now: Moment) -> Result | None:
         """Return the earlier result of the same id; one under way answers both when it ends."""
         self._forget(now)
-        if order.id not in self._results:
+        known = self._results.get(order.id) or self._passing.get(order.id)
+        if known is None:
             return None
-        if order.id in self._live:
-            self._live[order.id].replies += order.replies
-            return self._results[order.id][1]
-        return replace(self._results[order.id][1], replies=order.replies)
+        if live := self._live.get(order.id):
+            both = dict.fromkeys((*live.replies, *order.replies))
+            live.replies = tuple(both)[:MOST_REPLIES]
+            return known[1]
+        return replace(known[1], replies=order.replies)
 
     def pending(self, order: Order) -> bool:
         """Return whether an order has not come to its final result."""
@@ -163,12 +173,13 @@ class Ledger:
 
     def _forget(self, now: Moment) -> None:
         since_s = now.steady_s - REMEMBERED_S
-        crowd = len(self._results) - MOST_REMEMBERED
-        old = [i for i, _ in takewhile(lambda row: row[1][0] < since_s, self._results.items())]
-        old += islice(self._results, len(old), max(crowd, 0))
-        for identity in old:
-            if identity not in self._live:
-                del self._results[identity]
+        for memory in (self._results, self._passing):
+            crowd = len(memory) - MOST_REMEMBERED
+            old = [i for i, _ in takewhile(lambda row: row[1][0] < since_s, memory.items())]
+            old += islice(memory, len(old), max(crowd, 0))
+            for identity in old:
+                if identity not in self._live:
+                    del memory[identity]
 
 
 @dataclass(frozen=True, slots=True)
