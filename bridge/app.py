@@ -13,9 +13,10 @@ from bridge import __version__, assembly
 from bridge.commands import CONTROLS, Control
 from bridge.heartbeat import beat, heartbeat_file
 from bridge.inventory import Inherited, Inventory, Look, Orphan
+from bridge.ledger import Reply
 from bridge.mqtt import Handler, Link, Received
 from bridge.notify import ALIVE, READY, STOPPING, notify, status
-from bridge.orders import Incoming, Reply
+from bridge.orders import Incoming
 from bridge.poller import Entrance, Poller, Stop
 from bridge.raw import PATHS, Request, Strangers
 from bridge.settings import Settings

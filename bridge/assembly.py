@@ -21,10 +21,11 @@ from bridge.guard import Guard
 from bridge.health import Health
 from bridge.history import OFF_GRID
 from bridge.identity import Identity, Surroundings
+from bridge.ledger import Ledger
 from bridge.moment import Moment
 from bridge.mqtt import Broker
 from bridge.off_grid import OffGrid, OffGridRules
-from bridge.orders import Ledger, Orders, Rules
+from bridge.orders import Orders, Rules
 from bridge.parts import Cadence
 from bridge.poller import Poller
 from bridge.reporter import Place, Publish, Reporter

@@ -10,10 +10,11 @@ from bridge.documents import Json
 from bridge.errors import Denied, GatewayError, Missing, RateLimited, Uncertain
 from bridge.gateway import Gateway, Receipt
 from bridge.health import Health
+from bridge.ledger import Ledger, Order, Outcome, Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import FRESH_S, Ages, OffGrid
-from bridge.orders import Ledger, Order, Orders, Outcome, Result
+from bridge.orders import Orders
 from bridge.parts import Endpoint
 from bridge.verification import Watch, applied
 from bridge.words import Island, contactor

@@ -10,7 +10,8 @@ from queue import Empty, SimpleQueue
 from bridge.desk import Desk
 from bridge.errands import Errands
 from bridge.inventory import Inherited, Orphan
-from bridge.orders import Incoming, Order
+from bridge.ledger import Order
+from bridge.orders import Incoming
 from bridge.parts import Endpoint
 from bridge.raw import Request
 from bridge.reporter import Reporter

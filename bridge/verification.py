@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import inf
 
 from bridge.commands import Command, Operate, Refresh, Run, SetIsland
+from bridge.ledger import Ledger, Order, Outcome, Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.orders import Ledger, Order, Outcome, Result
 from bridge.parts import Endpoint, Operation, Part
 from bridge.words import Island, contactor, to_app
 

@@ -23,10 +23,11 @@ from bridge.guard import Guard
 from bridge.health import Health
 from bridge.history import OFF_GRID
 from bridge.identity import Identity, Surroundings
+from bridge.ledger import Ledger, Reply
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import OffGrid, OffGridRules
-from bridge.orders import Incoming, Ledger, Orders, Reply, Rules
+from bridge.orders import Incoming, Orders, Rules
 from bridge.parts import (
     Cadence,
     Endpoint,

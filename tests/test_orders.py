@@ -8,18 +8,8 @@ import pytest
 from fakes import FakeClock, control, incoming
 
 from bridge.commands import Access, Operate, Parsed, Refresh, Run, SetIsland
-from bridge.orders import (
-    MOST_REMEMBERED,
-    MOST_REPLIES,
-    Incoming,
-    Ledger,
-    Order,
-    Orders,
-    Outcome,
-    Reply,
-    Result,
-    Rules,
-)
+from bridge.ledger import MOST_REMEMBERED, MOST_REPLIES, Ledger, Order, Outcome, Reply, Result
+from bridge.orders import Incoming, Orders, Rules
 from bridge.words import Island, Mode
 
 MODE, RESERVE, RAW = "operation/mode", "operation/backup_reserve", "operation/backup_reserve_raw"

@@ -7,8 +7,8 @@ import pytest
 from fakes import HOUSE, FakeClock, control, house
 
 from bridge.commands import Command, Operate, Parsed, Refresh, Run, SetIsland
+from bridge.ledger import Ledger, Order, Outcome, Result
 from bridge.model import Snapshot
-from bridge.orders import Ledger, Order, Outcome, Result
 from bridge.parts import Endpoint, GridStatus, Operation, Part, Sitemaster, Soe
 from bridge.verification import Watch, applied, holds, matches, shown_in
 from bridge.words import Island, Mode
