@@ -139,7 +139,9 @@ class Application:
             topics = self._topics.gateway(name)
             entrance = Entrance(poller, Incoming, MOST_WAITING)
             for control in CONTROLS:
-                handlers[topics.command(control.path)] = self._command_handler(entrance, control)
+                handlers[topics.command(control.path)] = self._command_handler(
+                    poller, entrance, control
+                )
             room = Entrance(poller, Request, MOST_REQUESTS)
             asked = self._request_handler(room, topics)
             handlers |= dict.fromkeys(topics.raw_commands(), asked)
@@ -151,11 +153,16 @@ class Application:
             yield from (topics.command(control.path) for control in CONTROLS)
             yield from map(topics.raw_command, PATHS)
 
-    def _command_handler(self, entrance: Entrance, control: Control) -> Handler:
+    def _command_handler(self, poller: Poller, entrance: Entrance, control: Control) -> Handler:
         def handle(received: Received) -> None:
-            if self._admits(received, entrance, received.topic):
-                now_s, reply = self._clock().steady_s, self._reply(received)
-                entrance.admit(Incoming(control, received.payload, reply, now_s))
+            if received.stored:
+                self._warn_stored(received.topic)
+                return
+            now_s, reply = self._clock().steady_s, self._reply(received)
+            incoming = Incoming(control, received.payload, reply, now_s)
+            if not entrance.admits(incoming):
+                self._warn(f"{received.topic}: too many commands at once, some are refused")
+                poller.turn_away(incoming)
 
         return handle
 
@@ -166,21 +173,15 @@ class Application:
             path, now_s = topics.raw_path(received.topic), self._clock().steady_s
             if path not in PATHS and (received.stored or not strangers.admits(now_s)):
                 return
-            if self._admits(received, entrance, topics.raw_command("<path>")):
-                reply = self._reply(received)
-                entrance.admit(Request(path, received.payload, reply, now_s))
+            if received.stored:
+                self._warn_stored(received.topic)
+                return
+            request = Request(path, received.payload, self._reply(received), now_s)
+            if not entrance.admits(request):
+                at = topics.raw_command("<path>")
+                self._warn(f"{at}: too many commands at once, some are dropped")
 
         return handle
-
-    def _admits(self, received: Received, entrance: Entrance, at: str) -> bool:
-        """Return whether a message may be meant, and there is room for it; at says what is full."""
-        if received.stored:
-            self._warn_stored(received.topic)
-        elif entrance.crowded:
-            self._warn(f"{at}: too many commands at once, some are dropped")
-        else:
-            return True
-        return False
 
     def _warn_stored(self, topic: str) -> None:
         clear = f"clear it with `mosquitto_pub -r -n -t {topic}`"

@@ -84,6 +84,7 @@ class FakeGateway:
         self.sent: list[tuple[float, Write]] = []
         self.takes_s = 0.0
         self.when_asked: Callable[[Endpoint], None] = lambda _: None
+        self.when_sent: Callable[[], None] = lambda: None
         self.silent_meters: set[str] = set()
         self.logins = 0
         self.settled = 0
@@ -137,6 +138,7 @@ class FakeGateway:
 
     def send(self, command: Write) -> Receipt:
         self.sent.append((self._clock.s, command))
+        self.when_sent()
         self._clock.s += self.takes_s
         receipt = self.receipts.popleft() if self.receipts else Receipt(written=True, status=200)
         if isinstance(receipt, Exception):
