@@ -1,13 +1,11 @@
 """Wires settings, gateways, pollers and broker; owns the threads and the shutdown."""
 
 import logging
-import resource
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from bridge import __version__, assembly
 from bridge.commands import CONTROLS, Control
@@ -110,15 +108,17 @@ class Application:
                 return
 
     def stop(self) -> None:
-        """End all loops and say `offline`; takes a few seconds at most."""
+        """End all loops and commands, and say `offline`; takes a few seconds at most."""
         notify(STOPPING)
         for poller in self._pollers.values():
             poller.inbox.put(Stop())
         self._link.took_stock.set()  # nobody waits for it any more
-        self._link.stop()
         until_s = time.monotonic() + JOIN_S
         for thread in self._threads:
             thread.join(max(0.0, until_s - time.monotonic()))
+        for poller in self._pollers.values():
+            poller.dismiss()
+        self._link.stop()
         with suppress(OSError):
             self._file.unlink()
         log.info("stopped")
@@ -268,7 +268,7 @@ class Application:
             "uptime_s": round(time.monotonic() - self._started_s),
             **totals,
             **self._link.figures,
-            "rss_kb": _rss_kb(),
+            "rss_kb": assembly.memory_kb(),
             "gateways": each,
         }
 
@@ -291,12 +291,3 @@ class Application:
         if not missed and not all(thread.is_alive() for thread in self._threads):
             missed = ["a gateway's loop"]
         return missed if self._link.alive else [*missed, "the connection to the broker"]
-
-
-def _rss_kb() -> int:
-    """Return the resident memory now, its peak where /proc is missing."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return pages * resource.getpagesize() // 1024

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from bridge.annex import Annex, Record, Wanted
 from bridge.commands import Access
@@ -95,6 +96,15 @@ def wanted(gateway: GatewaySettings) -> Wanted:
 
 def most_memory_kb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def memory_kb() -> int:
+    """Return the resident memory now, its peak where /proc is missing."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return most_memory_kb()
+    return pages * resource.getpagesize() // 1024
 
 
 def local(gateway: GatewaySettings, store: Store, clock: Clock) -> Gateway:

@@ -153,6 +153,11 @@ class Ledger:
         """Return whether an order has not come to its final result."""
         return self._live.get(order.id) is order
 
+    @property
+    def live(self) -> list[Order]:
+        """The orders that have not come to their final result."""
+        return list(self._live.values())
+
     def _forget(self, now: Moment) -> None:
         since_s = now.steady_s - REMEMBERED_S
         for memory in (self._results, self._passing):

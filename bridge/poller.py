@@ -108,6 +108,10 @@ class Poller:
         """Answer a command for which there is no room; on the thread of who brings it."""
         self._reporter.results([self._desk.orders.turn_away(message, self._now())])
 
+    def dismiss(self) -> None:
+        """Say the last word on every command; to be called when the loop has ended, or hangs."""
+        self._reporter.results(self._desk.dismiss(self._in_hand, self._now()))
+
     def _turn(self, wait_s: float) -> float:
         if wait_s > 0:
             with suppress(Empty):

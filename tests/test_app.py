@@ -15,7 +15,7 @@ from bridge.app import HEAR_OUT_S, MOST_REQUESTS, MOST_WAITING, Application
 from bridge.mqtt import Handler, Link, Received
 from bridge.raw import Strangers
 from bridge.settings import load_settings
-from bridge.simulator import Simulator
+from bridge.simulator import Fault, Simulator
 from bridge.topics import Message
 
 AVAILABLE, ENERGY = "powerwall/bridge/availability", "powerwall/main/home/energy"
@@ -35,6 +35,7 @@ class SlowBroker(Link):
         settings = load_settings(env, env_file=None)
         super().__init__(assembly.broker(settings.mqtt), AVAILABLE)
         self.published: list[Message] = []
+        self.farewell: list[str] = []
         self.application = Application(settings, link=self)
 
     @property
@@ -49,7 +50,8 @@ class SlowBroker(Link):
         self.published.append(message)
 
     def stop(self) -> None:
-        """Do nothing: there is no connection."""
+        """Keep what was said of commands until then: there is no connection."""
+        self.farewell = self.farewell or self.said(RESULT)
 
     def give_stored(self, topic: str, payload: str) -> None:
         self._stored(Received(topic, payload.encode(), stored=True))
@@ -109,6 +111,22 @@ def test_a_bridge_that_still_waits_for_the_broker_stops_at_once(tmp_path: Path) 
             pass
 
         assert sim.requests == []
+
+
+def test_a_bridge_that_stops_answers_for_its_commands_before_it_takes_its_leave(
+    tmp_path: Path,
+) -> None:
+    with Simulator() as sim, started(sim, tmp_path, TIMEOUT="30") as broker:
+        broker.took_stock.set()
+        eventually(lambda: broker.said("powerwall/main/snapshot"))
+        sim.faults.add(Fault("operation", method="POST", delay_s=60))
+        broker.command(MODE, "backup")
+        eventually(lambda: sim.count("POST", "operation"))
+
+        broker.application.stop()
+
+        last = [json.loads(payload)["status"] for payload in broker.farewell]
+    assert last == ["accepted", "unverified"]
 
 
 def test_without_the_thread_of_the_broker_there_is_no_sign_of_life(
