@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from bridge.annex import Annex, Record, Wanted
 from bridge.commands import Access
@@ -22,10 +23,11 @@ from bridge.guard import Guard
 from bridge.health import Health
 from bridge.history import OFF_GRID
 from bridge.identity import Identity, Surroundings
+from bridge.ledger import Ledger
 from bridge.moment import Moment
 from bridge.mqtt import Broker
 from bridge.off_grid import OffGrid, OffGridRules
-from bridge.orders import Ledger, Orders, Rules
+from bridge.orders import Orders, Rules
 from bridge.parts import Cadence
 from bridge.poller import Poller
 from bridge.reporter import Place, Publish, Reporter
@@ -95,6 +97,15 @@ def wanted(gateway: GatewaySettings) -> Wanted:
 
 def most_memory_kb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def memory_kb() -> int:
+    """Return the resident memory now, its peak where /proc is missing."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return most_memory_kb()
+    return pages * resource.getpagesize() // 1024
 
 
 def local(gateway: GatewaySettings, store: Store, clock: Clock) -> Gateway:

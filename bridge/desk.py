@@ -10,15 +10,17 @@ from bridge.documents import Json
 from bridge.errors import Denied, GatewayError, Missing, RateLimited, Uncertain
 from bridge.gateway import Gateway, Receipt
 from bridge.health import Health
+from bridge.ledger import Ledger, Order, Outcome, Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import FRESH_S, Ages, OffGrid
-from bridge.orders import Ledger, Order, Orders, Outcome, Result
+from bridge.orders import Orders
 from bridge.parts import Endpoint
 from bridge.verification import Watch, applied
 from bridge.words import Island, contactor
 
 ISLAND = next(control for control in CONTROLS if control.path == ("island", "mode"))
+STOPPED, UNKNOWN = "the bridge was stopped", "what became of it is not known"
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ class Desk:
             receipt = self.gateway.send(command)
         except Uncertain as error:
             log.warning("%s: %s; reading what became of it", "/".join(order.control.path), error)
+            order.uncertain = True
             return self._awaited(order, snapshot, clock())
         except GatewayError as error:
             now = clock()
@@ -147,6 +150,19 @@ class Desk:
             return []
         reason = "the bridge stumbled over it; see its log"
         return [self.ledger.enter(order, Outcome.FAILED, now, reason)]
+
+    def dismiss(self, in_hand: Order | None, now: Moment) -> list[Result]:
+        """Return the final results of all orders, for the bridge stops; in_hand is being sent."""
+        unsent = Outcome.FAILED, f"{STOPPED}; nothing was written"
+        results = []
+        for order in self.ledger.live:
+            outcome, reason = unsent
+            if order in self.watch:
+                outcome, reason = Outcome.UNVERIFIED, f"sent, but {STOPPED} before it was seen"
+            elif order is in_hand:
+                outcome, reason = Outcome.UNVERIFIED, f"{STOPPED} in the middle of it; {UNKNOWN}"
+            results.append(self.ledger.enter(order, outcome, now, reason))
+        return results
 
     @property
     def deadline_s(self) -> float:

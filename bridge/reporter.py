@@ -23,9 +23,9 @@ from bridge.entities import Offer
 from bridge.events import Event
 from bridge.guard import Guard
 from bridge.health import GOOD, Connection, Health
+from bridge.ledger import Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.orders import Result
 from bridge.parts import Endpoint
 from bridge.readings import GROUPS, SUMMARY, Group, Kind, Measured, fed_by, measure, spoken
 from bridge.topics import (

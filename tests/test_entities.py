@@ -10,7 +10,7 @@ from bridge.commands import CONTROLS, Access, Control
 from bridge.discovery import Site, discover, identity
 from bridge.entities import CONNECTION, Offer, control_components, event_components
 from bridge.events import Event, Happening
-from bridge.orders import Outcome
+from bridge.ledger import Outcome
 from bridge.readings import Kind
 from bridge.topics import Topics, compact
 from bridge.words import Island, Mode

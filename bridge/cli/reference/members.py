@@ -10,7 +10,7 @@ from bridge.alerts import Alert, Severity
 from bridge.cli.reference.rows import BRIDGE, GATEWAY
 from bridge.events import Happening
 from bridge.health import Permit
-from bridge.orders import Outcome, Result
+from bridge.ledger import Outcome, Result
 from bridge.outages import Outage
 from bridge.parts import Device, Endpoint, GridCode, Network, Registration, SolarInverter
 from bridge.rounds import Tally
