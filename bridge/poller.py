@@ -156,6 +156,7 @@ class Poller:
             if self._in_hand is None:
                 break
             self._execute(self._in_hand)
+        self._desk.remember()
 
     def _request(self, *, idle: bool) -> None:
         """Read what somebody asked for, once, where that does not delay the next poll."""
