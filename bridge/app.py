@@ -19,13 +19,13 @@ from bridge.poller import Entrance, Poller, Stop
 from bridge.raw import PATHS, Request, Strangers
 from bridge.settings import Settings
 from bridge.topics import BridgeTopics, Message, Topics, birth_topic, compact
+from bridge.vigil import Vigil
 
 log = logging.getLogger(__name__)
 
 BEAT_S = 5.0
 TIDY_S = 300.0  # a gateway that is down so long does not tell its site
 HEALTH_S = 60.0
-STUCK_S = 180.0
 JOIN_S = 1.0
 HEAR_OUT_S = 1.0  # how long the first poll waits for what an earlier run left on the broker
 _SUMMED = (
@@ -71,6 +71,7 @@ class Application:
             threading.Thread(target=self._run, args=(poller,), name=f"gateway-{name}", daemon=True)
             for name, poller in self._pollers.items()
         ]
+        self._vigil = Vigil(self._pollers, self._link.publish, self._topics)
         ha = settings.home_assistant
         self._inventory = Inventory(
             settings.mqtt.prefix, ha.prefix if ha.discovery else None, self._pollers
@@ -286,8 +287,7 @@ class Application:
 
     def _missed(self) -> list[str]:
         """Return what gives no sign of life."""
-        now_s = self._clock().steady_s
-        missed = [n for n, p in self._pollers.items() if now_s - p.beat_s > STUCK_S]
+        missed = self._vigil.missed(self._clock().steady_s)
         if not missed and not all(thread.is_alive() for thread in self._threads):
             missed = ["a gateway's loop"]
         return missed if self._link.alive else [*missed, "the connection to the broker"]

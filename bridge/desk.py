@@ -60,7 +60,8 @@ class Desk:
         if isinstance(command, SetIsland):
             there = contactor(snapshot.grid) is command.island and ages.grid_s <= FRESH_S
             self.off_grid.switching(command.island, clock(), moves=not there)
-            self.keep(self.off_grid.saved)  # before the write, which may be this run's last deed
+        if command == SetIsland(Island.OFF_GRID):
+            self.remember()  # before the write, which may be this run's last deed
         return self._send(order, command, snapshot, clock)
 
     def _send(
@@ -76,7 +77,6 @@ class Desk:
             now = clock()
             if isinstance(command, SetIsland) and (error.status or 0) < 500:
                 self.off_grid.not_switched(command.island, now)
-                self.keep(self.off_grid.saved)
             return Executed([self._failure(order, error, snapshot, now)], snapshot)
         if isinstance(receipt.unread, RateLimited):
             self.health.hold(receipt.unread, clock().steady_s)
@@ -119,15 +119,17 @@ class Desk:
 
     def returning(self, snapshot: Snapshot, ages: Ages, now: Moment) -> list[Result]:
         """Order the house back to the grid when it is time for it; return what is said of that."""
-        kept = self.off_grid.saved
         reason = self.off_grid.due(snapshot, ages, now)
-        if self.off_grid.saved is not kept:
-            self.keep(self.off_grid.saved)
         if reason is None:
             return []
         parsed = Parsed(SetIsland(Island.ON_GRID), Island.ON_GRID.value)
         order = Order(self.orders.make_id(), ISLAND, parsed, now.steady_s)
         return self.orders.enter(order, now, reason)
+
+    def remember(self) -> None:
+        """Keep what is new of the leave; to be called when no command waits: a disk may hang."""
+        if (saved := self.off_grid.take_saved()) is not None:
+            self.keep(saved)
 
     def verify(self, snapshot: Snapshot, now: Moment) -> Executed:
         """Return what became of the orders that were sent, as far as the gateway shows it."""

@@ -29,7 +29,11 @@ class Stop:
     """Put into the inbox to end the loop."""
 
 
-Arrival = Incoming | Request | Inherited | Orphan | Stop
+class Lapse:
+    """Put into the inbox when the gateway was said to be offline, for the loop gave no sign."""
+
+
+Arrival = Incoming | Request | Inherited | Orphan | Stop | Lapse
 
 
 class Poller:
@@ -50,6 +54,11 @@ class Poller:
     @property
     def queue(self) -> int:
         return len(self._desk.orders)
+
+    @property
+    def sign(self) -> tuple[float, int]:
+        """What is another after each sign of life: a turn, or a request, of which one has many."""
+        return self.beat_s, self._rounds.gateway.requests
 
     @property
     def tally(self) -> Tally:
@@ -136,6 +145,9 @@ class Poller:
                 self._identity.remember(item.topic, item.payload)
             case Stop():
                 self._stopping = True
+            case Lapse():
+                self._health.lapse()
+                self.announce()
 
     def _between(self) -> bool:
         """Do what cannot wait for the end of a poll; return whether the poll goes on."""
@@ -164,6 +176,7 @@ class Poller:
             if self._in_hand is None:
                 break
             self._execute(self._in_hand)
+        self._desk.remember()
 
     def _request(self, *, idle: bool) -> None:
         """Read what somebody asked for, once, where that does not delay the next poll."""

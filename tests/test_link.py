@@ -12,6 +12,7 @@ from links import AVAILABLE, COMMAND, PROTOCOLS, frail, linked
 from subscriber import Subscriber, eventually, retained
 
 from bridge import mqtt
+from bridge.mqtt import Link, Received
 from bridge.topics import Message
 
 
@@ -232,6 +233,25 @@ def test_a_command_of_the_time_without_connection_never_comes(
         observer.publish(COMMAND, "heard")
         bench.until(lambda: bench.received)
         assert [received.payload for received in bench.received] == [b"heard"]
+
+
+def test_a_retained_command_that_comes_while_stock_is_taken_is_known_as_one(
+    proxy: BrokerProxy, observer: Subscriber
+) -> None:
+    link, heard = Link(mqtt.Broker(LOOPBACK, proxy.port, "own-link"), AVAILABLE), list[Received]()
+    handlers = {"own/first": heard.append, "own/kept/set": heard.append}
+    proxy.delay(0.3)
+    link.start(handlers, heard.append, ["own/kept/#"])
+    try:
+        while not link.took_stock.wait(0.05):
+            observer.publish("own/kept/set", "x", retain=True)
+        observer.hear(AVAILABLE, "online")
+    finally:
+        link.stop()
+        observer.publish("own/kept/set", retain=True)
+
+    assert heard
+    assert [received for received in heard if not received.stored] == []
 
 
 def test_a_fault_of_paho_ends_the_connection_and_not_its_thread(

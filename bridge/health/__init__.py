@@ -141,6 +141,11 @@ class Health:
         self.pace.poll_ended(answered=self._poll.usable)
         self._poll = Poll()
 
+    def lapse(self) -> None:
+        """Take note that nothing was asked for so long that only a new answer shows the gateway."""
+        self.online = False
+        self._poll = Poll()
+
     def _strained(self, row: Row) -> None:
         """Slow down, once for all that happens until the gateway answers again."""
         if row.strains and self._spoke:

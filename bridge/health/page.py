@@ -10,6 +10,7 @@ from bridge.health.table import (
     SILENCE_S,
     SLOWEST_S,
     START,
+    STUCK_S,
     Connection,
     Row,
     Wait,
@@ -109,6 +110,8 @@ _MORE = f"""
   them. A poll that asks only slower paths, and is refused by them, says nothing either way.
   {PATIENCE} in a row can take minutes: polls that wait out a pause (429, 503) come later, and one
   in which a path of every poll has answered before the 429 does not count as such a poll.
+  Should the bridge itself be stuck with a gateway (a disk that hangs), it says `offline` after
+  {STUCK_S:g} s, and `online` when the gateway has answered again.
 * **Readings.** "Stay for a while": while `availability` is `online` they become `None` when their
   path has said nothing for 3 of its intervals, {SILENCE_S:g} s at least. While it is `offline`
   nothing is rewritten: `availability` is the mark. Lifetime counters and what a device is always
