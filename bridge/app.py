@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from bridge import __version__, assembly
-from bridge.commands import CONTROLS, Control
+from bridge.commands import CONTROLS, stranger
 from bridge.heartbeat import beat, heartbeat_file
 from bridge.inventory import Inherited, Inventory, Look, Orphan
 from bridge.ledger import Reply
@@ -138,11 +138,7 @@ class Application:
             handlers[birth_topic(self._settings.home_assistant.prefix)] = self._born
         for name, poller in self._pollers.items():
             topics = self._topics.gateway(name)
-            entrance = Entrance(poller, Incoming, MOST_WAITING)
-            for control in CONTROLS:
-                handlers[topics.command(control.path)] = self._command_handler(
-                    poller, entrance, control
-                )
+            handlers |= dict.fromkeys(topics.commands(), self._command_handler(poller, topics))
             room = Entrance(poller, Request, MOST_REQUESTS)
             asked = self._request_handler(room, topics)
             handlers |= dict.fromkeys(topics.raw_commands(), asked)
@@ -154,12 +150,19 @@ class Application:
             yield from (topics.command(control.path) for control in CONTROLS)
             yield from map(topics.raw_command, PATHS)
 
-    def _command_handler(self, poller: Poller, entrance: Entrance, control: Control) -> Handler:
+    def _command_handler(self, poller: Poller, topics: Topics) -> Handler:
+        entrance, strangers = Entrance(poller, Incoming, MOST_WAITING), Strangers()
+        controls = {topics.command(control.path): control for control in CONTROLS}
+
         def handle(received: Received) -> None:
+            control, now_s = controls.get(received.topic), self._clock().steady_s
+            if control is None and (received.stored or not strangers.admits(now_s)):
+                return
             if received.stored:
                 self._warn_stored(received.topic)
                 return
-            now_s, reply = self._clock().steady_s, self._reply(received)
+            control = control or stranger(topics.command_path(received.topic))
+            reply = self._reply(received)
             incoming = Incoming(control, received.payload, reply, now_s)
             if not entrance.admits(incoming):
                 self._warn(f"{received.topic}: too many commands at once, some are refused")

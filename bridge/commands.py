@@ -250,3 +250,14 @@ CONTROLS: tuple[Control, ...] = (
     Control(("gateway", "running"), "Start the site master", "true", Access.ALL, _parse_run),
     Control(("refresh",), "Refresh", "anything", Access.ALWAYS, _parse_refresh),
 )
+
+
+def stranger(path: str) -> Control:
+    """Return the control of a command topic that is none: whatever is sent there is refused."""
+    name = path[:_SHOWN]
+
+    def refuse(_text: str) -> Parsed:
+        raise CommandError(f"there is no command {_shown(name)}")
+
+    there_are = " ".join("/".join(control.path) for control in CONTROLS)
+    return Control((name,), "No command", there_are, Access.ALWAYS, refuse)

@@ -137,6 +137,14 @@ class Topics:
     def command(self, path: tuple[str, ...]) -> str:
         return self.of(*path, "set")
 
+    def commands(self) -> tuple[str, ...]:
+        """Return filters for all topics that somebody could take for a command's."""
+        return tuple(self.command(("+",) * levels) for levels in (1, 2))
+
+    def command_path(self, topic: str) -> str:
+        """Return what a message on `command` orders, by the levels of its topic."""
+        return topic.removeprefix(self.of("")).removesuffix("/set")
+
     def device_availability(self, kind: Kind, key: str) -> str:
         return self.of(DEVICE_LEVELS[kind], key, "availability")
 

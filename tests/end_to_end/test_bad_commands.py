@@ -249,6 +249,22 @@ def test_a_control_that_is_not_enabled_is_refused(
             assert bench.writes() == 0
 
 
+def test_a_topic_that_is_no_command_is_answered_with_those_there_are(bench: Bench) -> None:
+    before = bench.writes()
+
+    answers = [bench.send(path, "backup") for path in ("operation/mod", "modes")]
+
+    assert [answer["status"] for answer in answers] == ["refused", "refused"]
+    assert str(answers[0]["reason"]).startswith("there is no command 'operation/mod'; allowed: op")
+    assert "operation/mode" in str(answers[1]["reason"])
+    since = bench.client.now
+    for number in range(50):
+        bench.client.publish(f"{OWN}mode/{number}/set", "backup")
+    bench.send("operation/mode", "nonsense")
+    assert len(bench.results(since)) == 2  # nobody is answered at will
+    assert bench.writes() == before
+
+
 def test_a_command_that_waited_half_a_minute_is_stale(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

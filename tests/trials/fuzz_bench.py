@@ -22,7 +22,7 @@ from bridge.settings import Settings, load_settings
 from bridge.simulator import Simulator
 from bridge.topics import BridgeTopics, Message
 from trials.fuzz_oracle import Held
-from trials.fuzz_payloads import ANSWERS
+from trials.fuzz_payloads import ANSWERS, PATHS
 
 LAST_READ = "powerwalls"  # of the first poll, which has logged in
 WRITES = (("POST", "operation"), ("POST", "v2/islanding/mode"), ("GET", "sitemaster/run"))
@@ -45,6 +45,7 @@ class Wire(Link):
         super().__init__(assembly.broker(settings.mqtt), availability)
         self.news = threading.Condition()
         self.results: list[dict[str, Any]] = []
+        self.strangers: list[dict[str, Any]] = []  # results of what is no command
         self.answers: Counter[int] = Counter()
         self._taken: dict[str, Handler] = {}
 
@@ -54,9 +55,13 @@ class Wire(Link):
 
     def publish(self, message: Message) -> None:
         with self.news:
-            if message.topic.endswith("/command/result"):
-                self.results.append(json.loads(message.payload))
-            elif message.topic == ANSWERS:
+            own = message.topic.endswith("/command/result")
+            result = json.loads(message.payload) if own or message.topic == ANSWERS else {}
+            if result and result["command"] not in PATHS:
+                self.strangers += [result] * own
+            elif own:
+                self.results.append(result)
+            elif result:
                 self.answers[int(message.correlation or b"-1")] += 1
             elif not message.retain and not message.topic.endswith("/event"):
                 raise ValueError(f"{message.topic} is nobody's answer")

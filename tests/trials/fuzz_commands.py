@@ -11,6 +11,7 @@ from typing import Any
 from fakes import FakeClock
 
 from bridge.mqtt import Received
+from bridge.raw import Strangers
 from bridge.simulator import Simulator
 from trials.fuzz_bench import Complaints, House, Wire, bridge
 from trials.fuzz_oracle import Deed, deed, wished
@@ -105,6 +106,7 @@ class Trial:
         self._results = Results(wire)
         self._ids: deque[tuple[str, str]] = deque(maxlen=50)  # with the gateway that they went to
         self._asked: set[int] = set()
+        self._began_s = clock.s
 
     def send(self, case: Case, number: int) -> None:
         tried = self.tried
@@ -171,6 +173,10 @@ class Trial:
                 f"{self._results.finals} final results for {tried.commands} commands, "
                 f"{merged} of them the same as one under way"
             )
+        tried.faults += [str(own) for own in self._wire.strangers if own["status"] != "refused"]
+        minutes = 1 + (self._clock.s - self._began_s) / Strangers.IN_S
+        if len(self._wire.strangers) > Strangers.MOST * len(self._houses) * minutes:
+            tried.faults.append(f"{len(self._wire.strangers)} strangers in {minutes:.1f} min")
         wrong = [n for n in self._asked | set(self._wire.answers) if self._answered(n) != 1]
         if wrong:
             counts = {n: self._answered(n) for n in sorted(wrong)[:9]}
