@@ -17,6 +17,7 @@ from bridge.notify import ALIVE, READY, STOPPING, notify, status
 from bridge.orders import Incoming
 from bridge.poller import Entrance, Poller, Stop
 from bridge.raw import PATHS, Request, Strangers
+from bridge.rivals import Rivals
 from bridge.settings import Settings
 from bridge.topics import BridgeTopics, Message, Topics, birth_topic, compact
 from bridge.vigil import Vigil
@@ -71,6 +72,8 @@ class Application:
             threading.Thread(target=self._run, args=(poller,), name=f"gateway-{name}", daemon=True)
             for name, poller in self._pollers.items()
         ]
+        self._told = compact(self._info())
+        self._rivals = Rivals(self._link, self._topics, self._told)
         self._vigil = Vigil(self._pollers, self._link.publish, self._topics)
         ha = settings.home_assistant
         self._inventory = Inventory(
@@ -87,7 +90,7 @@ class Application:
         return self._link.connected
 
     def start(self) -> None:
-        self._link.publish(Message(self._topics.info, compact(self._info()), 1))
+        self._link.publish(Message(self._topics.info, self._told, 1))
         for poller in self._pollers.values():
             poller.announce()
         self._link.start(self._handlers(), self._stored, self._inventory.filters)
@@ -101,6 +104,7 @@ class Application:
         while True:
             self._beat()
             self._link.tick()
+            self._rivals.tick()
             self._tidy()
             if time.monotonic() >= health_s:
                 health_s += HEALTH_S
@@ -132,7 +136,7 @@ class Application:
     def _handlers(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {
             self._topics.discovery_command: self._republish,
-            self._topics.availability: self._contradicted,
+            **self._rivals.handlers,
         }
         if self._settings.home_assistant.discovery:
             handlers[birth_topic(self._settings.home_assistant.prefix)] = self._born
@@ -210,20 +214,6 @@ class Application:
     def _republish(self, received: Received) -> None:
         if not received.stored:
             self._link.publish_all()
-
-    def _contradicted(self, received: Received) -> None:
-        """Say again that we are online: a second bridge that ends takes our word away.
-
-        Where a broker gives us our own words back, the last of them is no contradiction.
-        """
-        if received.payload == b"online" or received.stored or not self._link.connected:
-            return
-        self._warn(
-            f"{received.topic}: somebody else says {received.payload[:20]!r}; if a second bridge "
-            "runs, stop it or give it an MQTT_PREFIX and a STATE_DIR of its own",
-            about=received.topic,
-        )
-        self._link.publish_all()
 
     def _born(self, received: Received) -> None:
         if received.payload == b"online" and not received.stored:
