@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from brokers import LOOPBACK, Broker, Options, free_ports
 
+from bridge import assembly
 from bridge.cli import main
-from bridge.gateway.local import CERTIFICATE
+from bridge.gateway.local import CERTIFICATE, LocalGateway
 from bridge.mqtt import client as mqtt
 from bridge.parts import Endpoint
+from bridge.settings import load_settings
 from bridge.simulator import Fault, Simulator
 from bridge.simulator.endpoints import ENDPOINTS
 from bridge.simulator.profiles import profile_named
@@ -72,7 +74,8 @@ def test_a_good_installation_is_usable(bench: Bench, sim: Simulator, broker: Bro
     assert bench.check() == 0
 
     assert f"broker       ok      127.0.0.1:{broker.port}, MQTT 5\n" in bench.shown
-    assert "login        ok      as customer\n" in bench.shown
+    words = "as customer; 5 of 6 logins are left in this hour"
+    assert f"login        ok      {words}\n" in bench.shown
     assert "main is usable\n" in bench.shown
 
 
@@ -118,7 +121,51 @@ def test_the_budget_of_logins_is_kept(bench: Bench, sim: Simulator, broker: Brok
     bench.check()
 
     assert sim.count("POST", "login/Basic") == 1
-    assert "not tried: 1 login in this hour, the limit POWERWALL_LOGINS_PER_HOUR;" in bench.shown
+    words = (
+        "not tried: 0 of 1 logins are left in this hour; to try the password wait 60 min, or raise"
+    )
+    assert f"{words} POWERWALL_LOGINS_PER_HOUR; the stored session works\n" in bench.shown
+
+
+def test_half_of_the_logins_of_an_hour_is_left_to_the_bridge(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+
+    codes = [bench.check() for _ in range(5)]
+
+    assert codes == [0] * 5
+    assert sim.count("POST", "login/Basic") == 3
+    assert "-       not tried: 3 of 6 logins are left in this hour, kept for the" in bench.shown
+    assert "; the stored session works\n" in bench.shown
+
+
+def test_a_password_that_could_not_be_tried_is_not_called_wrong(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    bench.set(POWERWALL_PASSWORD="not-the-one", POWERWALL_LOGINS_PER_HOUR="2")
+    bench.check()
+    bench.set(POWERWALL_PASSWORD=sim.password)
+
+    assert bench.check() == 1
+
+    assert "login        FAILED  not tried: 1 of 2 logins are left in this hour" in bench.shown
+    assert "to try the password wait 60 min, or raise POWERWALL_LOGINS_PER_HOUR\n" in bench.shown
+
+
+def test_a_bridge_logs_in_though_a_check_had_a_wrong_password(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    right = LocalGateway(assembly.setup(load_settings(env_file=None).gateways[0]), bench.store)
+    bench.set(POWERWALL_PASSWORD="not-the-one")
+    bench.check()
+
+    right.read(Endpoint.METERS)
+    right.close()
+
+    assert right.logins == 1
 
 
 def test_a_wrong_password_is_not_usable_and_not_shown(
@@ -140,14 +187,14 @@ def test_a_check_tries_a_refused_password_again_within_the_budget_of_the_hour(
 ) -> None:
     """Whoever calls it wants to know now; the bridge itself waits."""
     bench.visit(sim, broker)
-    bench.set(POWERWALL_PASSWORD="not-the-one", POWERWALL_LOGINS_PER_HOUR="2")
+    bench.set(POWERWALL_PASSWORD="not-the-one", POWERWALL_LOGINS_PER_HOUR="4")
     bench.check()
     bench.check()
 
     bench.check()
 
     assert sim.count("POST", "login/Basic") == 2
-    assert "2 logins in this hour, the limit POWERWALL_LOGINS_PER_HOUR" in bench.shown
+    assert "not tried: 2 of 4 logins are left in this hour" in bench.shown
 
 
 def test_a_password_that_is_not_set_is_asked_for(

@@ -29,9 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.epilog = (
         "Takes its settings from the environment and .env, as run does. Makes one login per "
-        "gateway within POWERWALL_LOGINS_PER_HOUR, and none where it would stop the battery "
-        "(firmware 1.x). The exit code is 0 when everything that is needed works, 1 when not, "
-        "2 for wrong settings."
+        "gateway, as long as it leaves the bridge half of POWERWALL_LOGINS_PER_HOUR, and none "
+        "where that would stop the battery (firmware 1.x). The exit code is 0 when everything "
+        "that is needed works, 1 when not, 2 for wrong settings."
     )
 
 

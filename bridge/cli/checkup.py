@@ -215,11 +215,15 @@ def _login(client: LocalGateway, gateway: GatewaySettings, first: Probe, variabl
     except Missing as error:
         return Verdict(good=False, words=str(error))
     except GatewayError as error:
-        if client.logins or client.probe(Endpoint.METERS).status in REFUSED:
-            return Verdict(good=False, words=str(error))
+        if client.logins:
+            return Verdict(good=False, words=f"{error}; {client.logins_left}")
         reason = error if gateway.password else f"no {variables}PASSWORD"
-        return Verdict(good=None, words=f"not tried: {reason}")
-    return Verdict(good=True, words=f"as {gateway.username}")
+        if client.probe(Endpoint.METERS).status in REFUSED:
+            words = f"not tried: {reason}" if gateway.password else str(error)
+            return Verdict(good=False, words=words)
+        works = "; the stored session works" if client.open else ""
+        return Verdict(good=None, words=f"not tried: {reason}{works}")
+    return Verdict(good=True, words=f"as {gateway.username}; {client.logins_left}")
 
 
 def _meanings(

@@ -64,16 +64,22 @@ class Account:
         self.logins = 0
         self.open = self._resume()
 
-    def login(self, *, stops: bool, insists: bool = False) -> None:
+    @property
+    def left(self) -> str:
+        """How many logins are left in this hour, in words."""
+        most = max(1, self._credentials.logins_per_hour)
+        return f"{self._budget.left(self._now())} of {most} logins are left in this hour"
+
+    def login(self, *, stops: bool, guest: bool = False) -> None:
         """Log in, if it is allowed now; raises Unauthorized if not, and when it is refused.
 
         stops says that the login will stop the site master: then it is noted first that it has
-        to be started. insists: the owner wants it now, though the last one was refused.
+        to be started. guest: the owner wants it now, beside the bridge, see LoginBudget.
         """
         if self._credentials.password is None:
             raise Unauthorized(f"the gateway wants a login: set {self._http.variables}PASSWORD")
         now = self._now()
-        self._attempt(now, insists=insists)
+        self._attempt(now, guest=guest)
         owed = self._store.get(RUN_OWED)
         if stops:
             self._store.put(RUN_OWED, value=True)
@@ -91,17 +97,16 @@ class Account:
         """Return epoch seconds by a clock that was set at the start and does not jump since."""
         return self._clock.monotonic() + self._ahead_s
 
-    def _attempt(self, now: float, *, insists: bool) -> None:
+    def _attempt(self, now: float, *, guest: bool) -> None:
         """Count a login and keep that in the Store; raises Unauthorized when none is allowed.
 
         One that cannot be kept has to wait for its share of the hour, so that a bridge that
         crashes, starts again and forgets does not log in more often than is allowed.
         """
         self._budget.learn(self._store.get(_LOGINS))
-        if insists:
-            self._budget.insist()
-        if hold := self._budget.hold(now):
-            held = self._unauthorized(hold, now)
+        self._budget.forgive(self._secret)  # a check may have been refused with another password
+        if hold := self._budget.hold(now, guest=guest):
+            held = self._kept(now) if hold is Hold.KEPT else self._unauthorized(hold, now)
             self._store.put(_LOGINS, self._budget.saved)  # else the future is learned once more
             raise held
         self._budget.attempt(now)
@@ -146,6 +151,12 @@ class Account:
     def _unauthorized(self, hold: Hold, now: float, status: int | None = None) -> Unauthorized:
         wait = span(self._budget.wait_s(now))
         return Unauthorized(f"{self._troubles[hold]}; next login attempt in {wait}", status)
+
+    def _kept(self, now: float) -> Unauthorized:
+        kept = ", kept for the bridge" if self._budget.left(now) else ""
+        wait = span(self._budget.wait_s(now, guest=True))
+        way_out = f"wait {wait}, or raise {self._http.variables}LOGINS_PER_HOUR"
+        return Unauthorized(f"{self.left}{kept}; to try the password {way_out}")
 
     def _call(self, password: str) -> Call:
         body = {

@@ -55,17 +55,17 @@ class Session:
     def post(self, path: str, body: bytes) -> Answer:
         return self._carry_out(Call("POST", path, body, write=True))
 
-    def login(self, *, insists: bool = False) -> None:
+    def login(self, *, guest: bool = False) -> None:
         """Log in now; raises Unauthorized when that is not allowed, or refused.
 
-        insists: the owner wants it now, though the last one was refused.
+        guest: the owner wants it now, beside the bridge.
 
         Raises Missing where no gateway is: a stranger gets no password.
         """
         self._identify()
         if self.installer and not self._commanding:
             raise self._stops_battery
-        self.account.login(stops=self.installer, insists=insists)
+        self.account.login(stops=self.installer, guest=guest)
         self._lost = False
 
     @contextmanager
