@@ -1,11 +1,13 @@
 """`check` says what works, what does not and what to do, within the login budget."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from brokers import LOOPBACK, Broker, Options, free_ports
+from subscriber import Subscriber
 
 from bridge import assembly
 from bridge.cli import main
@@ -354,6 +356,84 @@ def test_a_broker_that_refuses_has_a_remedy(bench: Bench, sim: Simulator, tmp_pa
         assert bench.check() == 1
 
     assert "Not authorized; check MQTT_USERNAME and MQTT_PASSWORD" in bench.shown
+
+
+def test_the_last_line_says_whether_all_of_it_works(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    bench.check()
+    well = bench.shown.splitlines()[-1]
+    bench.set(MQTT_PORT=str(free_ports(1)[0]))
+
+    bench.check()
+
+    assert well == "all in all   ok      the bridge can work with these settings"
+    assert bench.shown.splitlines()[-1] == "all in all   FAILED  not usable: the broker; see above"
+    assert "main is usable\n" in bench.shown
+
+
+@pytest.mark.parametrize(
+    ("acl", "topic"),
+    [
+        ("topic readwrite powerwall/#", "homeassistant/device/powerwall_mqtt_check/config"),
+        ("topic readwrite homeassistant/#\ntopic read powerwall/#", "powerwall/bridge/check"),
+        ("topic read #", "powerwall/bridge/check"),
+    ],
+)
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_topic_that_may_not_be_written_is_named(
+    acl: str, topic: str, protocol: str, bench: Bench, sim: Simulator, tmp_path: Path
+) -> None:
+    """With MQTT 3.1.1 some mosquittos throw out who writes there, others the message only."""
+    accounts = Options(accounts={"me": "secret"}, acl=f"user me\n{acl}\n")
+    with Broker(tmp_path / "locked", accounts) as locked:
+        bench.visit(sim, locked)
+        bench.set(MQTT_USERNAME="me", MQTT_PASSWORD="secret", MQTT_PROTOCOL=protocol)
+
+        assert bench.check() == 1
+
+    found = next(line for line in bench.shown.splitlines() if line.startswith("broker "))
+    assert "FAILED" in found
+    assert f" {topic} " in found.replace(";", " ")
+    assert "; let MQTT_USERNAME write " in found
+
+
+def test_a_message_that_vanishes_is_said(bench: Bench, sim: Simulator, tmp_path: Path) -> None:
+    options = Options(accounts={"me": "secret"}, acl="user me\ntopic write #\n")
+    with Broker(tmp_path / "locked", options) as locked:
+        bench.visit(sim, locked)
+        bench.set(MQTT_USERNAME="me", MQTT_PASSWORD="secret", MQTT_PROTOCOL="3.1.1")
+
+        assert bench.check() == 1
+
+    assert "written to powerwall/bridge/check does not come back; let MQTT_USERNAME" in bench.shown
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_without_discovery_nobody_needs_to_let_it_be_written(
+    protocol: str, bench: Bench, sim: Simulator, tmp_path: Path
+) -> None:
+    options = Options(accounts={"me": "secret"}, acl="user me\ntopic readwrite powerwall/#\n")
+    with Broker(tmp_path / "locked", options) as locked, Subscriber(locked.side_door) as observer:
+        bench.visit(sim, locked)
+        bench.set(MQTT_USERNAME="me", MQTT_PASSWORD="secret", MQTT_PROTOCOL=protocol)
+        bench.set(HA_DISCOVERY="false")
+
+        assert bench.check() == 0
+
+        observer.catch_up()
+        assert [heard.topic for heard in observer.log] == ["powerwall/bridge/check"]
+        assert observer.tree == {}
+
+
+def test_statuses_stand_in_one_column(bench: Bench, sim: Simulator, broker: Broker) -> None:
+    bench.visit(sim, broker)
+
+    bench.check()
+
+    rows = [bench.line(endpoint) for endpoint in Endpoint]
+    assert len({len(re.split(r"\d{3} ", row)[0]) for row in rows}) == 1
 
 
 def test_the_password_from_the_factory_is_warned_of(bench: Bench, broker: Broker) -> None:

@@ -1,6 +1,5 @@
-"""Looks at broker and gateways as the bridge will meet them; findings are words, never secrets."""
+"""Looks at gateways as the bridge will meet them; findings are words, never secrets."""
 
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,18 +9,15 @@ from bridge.errors import GatewayError, Missing
 from bridge.gateway.http import REFUSED
 from bridge.gateway.local import CERTIFICATE, LocalGateway, Probe
 from bridge.health import GOOD
-from bridge.listener import visitor
 from bridge.model import Snapshot
-from bridge.mqtt import KEEP_ALIVE_S, Broker, make_client, mute, refusal
 from bridge.parts import Endpoint
 from bridge.settings import GatewaySettings, Settings, Tls
 from bridge.state import Store
+from bridge.trial import Verdict
 
-BROKER_S = 5.0
 OK, MISSING, LIMITED = 200, 404, 429
 DEFAULT_LENGTH = 5  # of the password that a gateway has from the factory: the end of its DIN
 _IDENTITY = (Endpoint.STATUS, Endpoint.POWERWALLS, Endpoint.CONFIG)
-_TRANSPORT = "check MQTT_PORT, MQTT_TLS and MQTT_TRANSPORT"
 _MOST_SILENT = 2
 _SHORT = 12  # digits of a certificate that tell it from another
 _MEANINGS = {
@@ -33,14 +29,6 @@ _MEANINGS = {
     503: "busy, mostly with an update: try again later",
 }
 NOT_ASKED = Probe(None, "not asked")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One thing that was looked at; good is None when that could not be told."""
-
-    good: bool | None
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,69 +57,6 @@ class GatewayReport:
         if self.certificate.good is False or "HOST" in probe.words:
             return probe.words
         return f"{probe.words}; {self.remedy}"
-
-
-def check_broker(broker: Broker, topic: str) -> Verdict:
-    """Connect once as the bridge would, under another client id, and write to a topic of its own.
-
-    What is written is empty and not retained. With MQTT 3.1.1 a broker does not say that it
-    threw it away.
-    """
-    place = f"{broker.host}:{broker.port}"
-    said, written = list[object](), list[object]()
-    done = threading.Event()
-
-    def on_connect(_c: object, _data: object, _flags: object, reason: object, _p: object) -> None:
-        said.append(reason)
-        if getattr(reason, "is_failure", True):
-            done.set()
-        else:
-            client.publish(topic, "", 1)
-
-    def on_publish(_c: object, _data: object, _mid: object, reason: object, _p: object) -> None:
-        written.append(reason)
-        done.set()
-
-    try:
-        client = make_client(visitor(broker, "check"), "unused")
-        client.will_clear()
-        client.on_connect, client.on_publish = on_connect, on_publish
-        client.connect(broker.host, broker.port, KEEP_ALIVE_S)
-    except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        return Verdict(good=False, words=f"{place}: {words}; {_remedy(broker, error)}")
-    client.loop_start()
-    done.wait(BROKER_S)
-    client.disconnect()
-    client.loop_stop()
-    return _broker_verdict(broker, topic, said, written)
-
-
-def _broker_verdict(
-    broker: Broker, topic: str, said: list[object], written: list[object]
-) -> Verdict:
-    """Return what it means that a broker said this to a connect, and that to what was written."""
-    if not said:
-        return Verdict(good=False, words=mute(broker))
-    if getattr(said[0], "is_failure", True):
-        return Verdict(good=False, words=refusal(said[0]))
-    place = f"{broker.host}:{broker.port}, MQTT {broker.protocol}"
-    if not written:
-        return Verdict(good=False, words=f"{place}: it takes the connection and no message")
-    if getattr(written[0], "is_failure", False):
-        remedy = "let MQTT_USERNAME write there in the broker's access list"
-        return Verdict(good=False, words=f"{place}: {topic} is refused ({written[0]}); {remedy}")
-    return Verdict(good=True, words=place)
-
-
-def _remedy(broker: Broker, error: Exception) -> str:
-    text = f"{type(error).__name__} {error}".lower()
-    if "certificate" in text:
-        return "check MQTT_CA_FILE"
-    reset = broker.tls and isinstance(error, ConnectionResetError)
-    if reset or "ssl" in text or "websocket" in text:
-        return _TRANSPORT
-    return "check MQTT_HOST and MQTT_PORT"
 
 
 def check_gateway(settings: Settings, gateway: GatewaySettings, *, trust: bool) -> GatewayReport:
