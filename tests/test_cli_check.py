@@ -450,6 +450,33 @@ def test_the_password_from_the_factory_is_warned_of(bench: Bench, broker: Broker
     assert factory not in bench.shown.replace(sim.site.din, "")
 
 
+def test_a_password_in_the_form_of_the_sticker_is_asked_about(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    """Nobody but the owner can see whether it is what the sticker says."""
+    bench.visit(sim, broker)
+    bench.check()
+    hint = "warning: the password has five characters, as the one on the gateway's sticker: if it"
+    assert hint in bench.shown
+    bench.set(POWERWALL_PASSWORD="wrong")
+
+    bench.check()
+
+    assert hint not in bench.shown
+
+
+def test_a_factory_password_that_the_firmware_refuses_has_a_remedy(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    sim.troubles.begin("default-password")
+
+    assert bench.check() == 1
+
+    words = "default password not supported; change it on the gateway's own page); next login"
+    assert words in bench.shown
+
+
 def test_wrong_settings_are_a_wrong_usage(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.set(MQTT_PORT="x", POWERWALL_HOST="192.0.2.1")
 

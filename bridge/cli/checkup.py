@@ -16,7 +16,7 @@ from bridge.state import Store
 from bridge.trial import Verdict
 
 OK, MISSING, LIMITED = 200, 404, 429
-DEFAULT_LENGTH = 5  # of the password that a gateway has from the factory: the end of its DIN
+DEFAULT_LENGTH = 5  # of the password from the factory: the end of the sticker's, or of the DIN
 _IDENTITY = (Endpoint.STATUS, Endpoint.POWERWALLS, Endpoint.CONFIG)
 _MOST_SILENT = 2
 _SHORT = 12  # digits of a certificate that tell it from another
@@ -75,7 +75,7 @@ def check_gateway(settings: Settings, gateway: GatewaySettings, *, trust: bool) 
         if stranger and known:
             store.put(CERTIFICATE, known)
         probes = _probes(client, first, stranger=stranger)
-        warnings = _warnings(client, gateway, probes)
+        warnings = _warnings(client, gateway, probes, login)
     finally:
         client.close()
     found = Found(known, shown, store.get(CERTIFICATE), reached=first.status is not None)
@@ -185,14 +185,23 @@ def _probes(client: LocalGateway, first: Probe, *, stranger: bool) -> dict[Endpo
 
 
 def _warnings(
-    client: LocalGateway, gateway: GatewaySettings, probes: dict[Endpoint, Probe]
+    client: LocalGateway,
+    gateway: GatewaySettings,
+    probes: dict[Endpoint, Probe],
+    login: Verdict,
 ) -> tuple[str, ...]:
+    """Return what is doubtful; the form of a password says nothing where it is a wrong one."""
     din = _din(client, [e for e in _IDENTITY if probes[e].words == GOOD])
     password = gateway.password.get_secret_value() if gateway.password else ""
     if din and password and password == din[-DEFAULT_LENGTH:]:
         return (
             "the password is the one from the factory, which anybody can read on the gateway: "
             "choose another one",
+        )
+    if len(password) == DEFAULT_LENGTH and login.good is not False:
+        return (
+            "the password has five characters, as the one on the gateway's sticker: if it is that, "
+            "choose another one on the gateway's own page",
         )
     return ()
 

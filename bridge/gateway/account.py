@@ -23,6 +23,7 @@ from bridge.state import Store
 
 RUN_OWED = "run_owed"  # key in the Store: a login may have stopped the site master
 _SESSION, _LOGINS = "session", "logins"  # keys in the Store
+_FACTORY = "default password not supported"  # what newer firmware says of the one from the factory
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class Account:
         except Denied as error:
             self._troubles = self._usual_troubles()
             self._budget.refuse(now, fingerprint_of(self._secret, secrets.token_hex(16)))
-            self._troubles[Hold.REFUSED] += f" ({error})"
+            remedy = "; change it on the gateway's own page" if _FACTORY in str(error) else ""
+            self._troubles[Hold.REFUSED] += f" ({error}{remedy})"
             raise self._unauthorized(Hold.REFUSED, now, error.status) from error
         except (Unreachable, Untrusted):
             raise
