@@ -1,5 +1,6 @@
 """A look at the broker for commands that only look: no will, no state, an id of its own."""
 
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable
@@ -7,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
-from bridge.mqtt import KEEP_ALIVE_S, Broker, Received, make_client, refusal
+from bridge.mqtt import KEEP_ALIVE_S, Broker, Received, make_client, refusal, unreached
 
 SWEEP_S = 3.0
 
@@ -47,7 +48,7 @@ class Listener:
         self._broker = broker
         self._filters = [(filter_, 1) for filter_ in filters]
         self._hear = hear
-        self._trouble: str | None = f"connecting to the broker at {self._place}"
+        self._trouble: str | None = f"connecting to the broker at {self._broker.place}"
         self._ready = threading.Event()
         self._client = make_client(broker, "unused")
         self._client.will_clear()
@@ -83,10 +84,6 @@ class Listener:
         self._client.disconnect()
         self._client.loop_stop()
 
-    @property
-    def _place(self) -> str:
-        return f"{self._broker.host}:{self._broker.port}"
-
     def _on_connect(
         self, _client: object, _data: object, _flags: object, verdict: Verdict, _properties: object
     ) -> None:
@@ -98,14 +95,14 @@ class Listener:
         self._ready.set()
 
     def _on_connect_fail(self, _client: object, _data: object) -> None:
-        self._trouble = f"no broker at {self._place}; check MQTT_HOST and MQTT_PORT"
+        self._trouble = unreached(self._broker, sys.exception())
         self._ready.set()
 
     def _on_disconnect(
         self, _client: object, _data: object, _flags: object, _reason: object, _properties: object
     ) -> None:
         if self._trouble is None:
-            self._trouble = f"the broker at {self._place} is gone; trying on"
+            self._trouble = f"the broker at {self._broker.place} is gone; trying on"
 
     def _on_message(self, _client: object, _data: object, message: Arrival) -> None:
         self._hear(Received(message.topic, bytes(message.payload), message.retain))

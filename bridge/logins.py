@@ -22,6 +22,7 @@ class Hold(Enum):
     REFUSED = "refused"
     LIMITED = "limited"
     SPENT = "spent"
+    KEPT = "kept for the bridge"
 
 
 @dataclass(slots=True)
@@ -98,25 +99,35 @@ class LoginBudget:
             "ahead_s": self._era.ahead_s,
         }
 
-    def wait_s(self, now: float) -> float:
+    def left(self, now: float) -> int:
+        """Return how many logins are left in this hour, however long the pauses."""
+        made = sum(min(at, now) > now - HOUR_S for at in self._attempts)
+        return max(0, self._per_hour - made)
+
+    def wait_s(self, now: float, *, guest: bool = False) -> float:
         """Return for how long no login may be tried; 0 means now.
+
+        A guest is a command beside the bridge, on the owner's wish: it leaves the bridge half of
+        the hour's logins, if there is more than one, and does not wait after a refusal.
 
         Attempts in the future (the clock went back) count as made now, so the wait stays finite
         and the gate closed. Put `saved` into the Store then, or they are made now for ever.
         """
         made = [min(at, now) for at in self._attempts]
         self._attempts = [at for at in made if at > now - HOUR_S]
-        full = len(self._attempts) >= self._per_hour
-        hour_s = self._attempts[-self._per_hour] + HOUR_S - now if full else 0.0
-        return max(hour_s, self._refused.left_s(now), self._limited.left_s(now))
+        most = max(1, self._per_hour // 2) if guest else self._per_hour
+        hour_s = self._attempts[-most] + HOUR_S - now if len(self._attempts) >= most else 0.0
+        refused_s = 0.0 if guest else self._refused.left_s(now)
+        return max(hour_s, refused_s, self._limited.left_s(now))
 
-    def hold(self, now: float) -> Hold | None:
+    def hold(self, now: float, *, guest: bool = False) -> Hold | None:
         """Return what keeps a login from being tried, the owner's mistake first."""
-        if self._refused.left_s(now) > 0:
+        if self._refused.left_s(now) > 0 and not guest:
             return Hold.REFUSED
         if self._limited.left_s(now) > 0:
             return Hold.LIMITED
-        return Hold.SPENT if self.wait_s(now) > 0 else None
+        spent = Hold.KEPT if guest else Hold.SPENT
+        return spent if self.wait_s(now, guest=guest) > 0 else None
 
     def attempt(self, now: float) -> None:
         """Count a login that is about to be made."""
@@ -149,10 +160,6 @@ class LoginBudget:
         """Pause after a wrong password: 10 min, doubling to 6 h."""
         self._refused.begin(now, REFUSED_S, REFUSED_MAX_S)
         self._fingerprint = fingerprint
-
-    def insist(self) -> None:
-        """Let the next login be tried in spite of a refusal; another refusal pauses for longer."""
-        self._refused.wait_s = 0.0
 
     def limit(self, now: float, retry_after_s: float | None = None) -> None:
         """Pause as long as the gateway says, else 60 s doubling to 15 min."""

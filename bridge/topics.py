@@ -160,6 +160,11 @@ def discovery_topic(ha_prefix: str, unique_id: str) -> str:
     return f"{ha_prefix}/device/{unique_id}/config"
 
 
+def discovery_check(ha_prefix: str) -> str:
+    """Return where `check` tries to write discovery; nothing is retained there."""
+    return discovery_topic(ha_prefix, "powerwall_mqtt_check")
+
+
 def birth_topic(ha_prefix: str) -> str:
     return f"{ha_prefix}/status"
 

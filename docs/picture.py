@@ -12,8 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from bridge.demo.stage import SLOW_S
+
 PICTURE = Path(__file__).with_name("live-view.png")
-COLUMNS, LINES, SETTLE_S = 96, 28, 8.0
+COLUMNS, LINES = 96, 28
+COMPLETE = ("solar", "grid connected", "firmware", "alerts", "pack ..", "strings")
+FIRST_S, SETTLE_S = 30.0, SLOW_S + 3.0  # until every part was read twice
 COLOURS = {
     "31": "#f7768e",
     "32": "#9ece6a",
@@ -40,10 +44,15 @@ def tmux(*words: str) -> str:
 
 
 def screen() -> str:
-    """Return the demo's screen with its colours, after it has run for a while."""
-    command = f"{Path(sys.executable).with_name('powerwall-mqtt')} demo --speed 60"
+    """Return the demo's screen with its colours, once all parts of it belong together."""
+    command = f"{sys.executable} -m bridge demo"
     tmux("new-session", "-d", "-s", "demo", "-x", str(COLUMNS), "-y", str(LINES), command)
     try:
+        until_s = time.monotonic() + FIRST_S
+        while not all(word in tmux("capture-pane", "-p", "-t", "demo") for word in COMPLETE):
+            if time.monotonic() > until_s:
+                raise TimeoutError(f"the demo is not complete within {FIRST_S:g} s")
+            time.sleep(0.5)
         time.sleep(SETTLE_S)
         return tmux("capture-pane", "-p", "-e", "-t", "demo")
     finally:

@@ -142,6 +142,17 @@ def test_an_interrupt_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+def test_an_interrupt_while_a_command_is_imported_is_quiet(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def load(_name: str) -> Command:
+        raise KeyboardInterrupt
+
+    assert main(["check"], load) == 130
+
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_reader_that_went_away_is_no_trouble() -> None:
     """`powerwall-mqtt topics | head` ends without a traceback."""
     code = (

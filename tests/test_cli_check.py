@@ -1,16 +1,20 @@
 """`check` says what works, what does not and what to do, within the login budget."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from brokers import LOOPBACK, Broker, Options, free_ports
+from subscriber import Subscriber
 
+from bridge import assembly
 from bridge.cli import main
-from bridge.gateway.local import CERTIFICATE
+from bridge.gateway.local import CERTIFICATE, LocalGateway
 from bridge.mqtt import client as mqtt
 from bridge.parts import Endpoint
+from bridge.settings import load_settings
 from bridge.simulator import Fault, Simulator
 from bridge.simulator.endpoints import ENDPOINTS
 from bridge.simulator.profiles import profile_named
@@ -72,7 +76,8 @@ def test_a_good_installation_is_usable(bench: Bench, sim: Simulator, broker: Bro
     assert bench.check() == 0
 
     assert f"broker       ok      127.0.0.1:{broker.port}, MQTT 5\n" in bench.shown
-    assert "login        ok      as customer\n" in bench.shown
+    words = "as customer; 5 of 6 logins are left in this hour"
+    assert f"login        ok      {words}\n" in bench.shown
     assert "main is usable\n" in bench.shown
 
 
@@ -130,7 +135,51 @@ def test_the_budget_of_logins_is_kept(bench: Bench, sim: Simulator, broker: Brok
     bench.check()
 
     assert sim.count("POST", "login/Basic") == 1
-    assert "not tried: 1 login in this hour, the limit POWERWALL_LOGINS_PER_HOUR;" in bench.shown
+    words = (
+        "not tried: 0 of 1 logins are left in this hour; to try the password wait 60 min, or raise"
+    )
+    assert f"{words} POWERWALL_LOGINS_PER_HOUR; the stored session works\n" in bench.shown
+
+
+def test_half_of_the_logins_of_an_hour_is_left_to_the_bridge(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+
+    codes = [bench.check() for _ in range(5)]
+
+    assert codes == [0] * 5
+    assert sim.count("POST", "login/Basic") == 3
+    assert "-       not tried: 3 of 6 logins are left in this hour, kept for the" in bench.shown
+    assert "; the stored session works\n" in bench.shown
+
+
+def test_a_password_that_could_not_be_tried_is_not_called_wrong(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    bench.set(POWERWALL_PASSWORD="not-the-one", POWERWALL_LOGINS_PER_HOUR="2")
+    bench.check()
+    bench.set(POWERWALL_PASSWORD=sim.password)
+
+    assert bench.check() == 1
+
+    assert "login        FAILED  not tried: 1 of 2 logins are left in this hour" in bench.shown
+    assert "to try the password wait 60 min, or raise POWERWALL_LOGINS_PER_HOUR\n" in bench.shown
+
+
+def test_a_bridge_logs_in_though_a_check_had_a_wrong_password(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    right = LocalGateway(assembly.setup(load_settings(env_file=None).gateways[0]), bench.store)
+    bench.set(POWERWALL_PASSWORD="not-the-one")
+    bench.check()
+
+    right.read(Endpoint.METERS)
+    right.close()
+
+    assert right.logins == 1
 
 
 def test_a_wrong_password_is_not_usable_and_not_shown(
@@ -152,14 +201,14 @@ def test_a_check_tries_a_refused_password_again_within_the_budget_of_the_hour(
 ) -> None:
     """Whoever calls it wants to know now; the bridge itself waits."""
     bench.visit(sim, broker)
-    bench.set(POWERWALL_PASSWORD="not-the-one", POWERWALL_LOGINS_PER_HOUR="2")
+    bench.set(POWERWALL_PASSWORD="not-the-one", POWERWALL_LOGINS_PER_HOUR="4")
     bench.check()
     bench.check()
 
     bench.check()
 
     assert sim.count("POST", "login/Basic") == 2
-    assert "2 logins in this hour, the limit POWERWALL_LOGINS_PER_HOUR" in bench.shown
+    assert "not tried: 2 of 4 logins are left in this hour" in bench.shown
 
 
 def test_a_password_that_is_not_set_is_asked_for(
@@ -321,6 +370,84 @@ def test_a_broker_that_refuses_has_a_remedy(bench: Bench, sim: Simulator, tmp_pa
     assert "Not authorized; check MQTT_USERNAME and MQTT_PASSWORD" in bench.shown
 
 
+def test_the_last_line_says_whether_all_of_it_works(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    bench.check()
+    well = bench.shown.splitlines()[-1]
+    bench.set(MQTT_PORT=str(free_ports(1)[0]))
+
+    bench.check()
+
+    assert well == "all in all   ok      the bridge can work with these settings"
+    assert bench.shown.splitlines()[-1] == "all in all   FAILED  not usable: the broker; see above"
+    assert "main is usable\n" in bench.shown
+
+
+@pytest.mark.parametrize(
+    ("acl", "topic"),
+    [
+        ("topic readwrite powerwall/#", "homeassistant/device/powerwall_mqtt_check/config"),
+        ("topic readwrite homeassistant/#\ntopic read powerwall/#", "powerwall/bridge/check"),
+        ("topic read #", "powerwall/bridge/check"),
+    ],
+)
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_topic_that_may_not_be_written_is_named(
+    acl: str, topic: str, protocol: str, bench: Bench, sim: Simulator, tmp_path: Path
+) -> None:
+    """With MQTT 3.1.1 some mosquittos throw out who writes there, others the message only."""
+    accounts = Options(accounts={"me": "secret"}, acl=f"user me\n{acl}\n")
+    with Broker(tmp_path / "locked", accounts) as locked:
+        bench.visit(sim, locked)
+        bench.set(MQTT_USERNAME="me", MQTT_PASSWORD="secret", MQTT_PROTOCOL=protocol)
+
+        assert bench.check() == 1
+
+    found = next(line for line in bench.shown.splitlines() if line.startswith("broker "))
+    assert "FAILED" in found
+    assert f" {topic} " in found.replace(";", " ")
+    assert "; let MQTT_USERNAME write " in found
+
+
+def test_a_message_that_vanishes_is_said(bench: Bench, sim: Simulator, tmp_path: Path) -> None:
+    options = Options(accounts={"me": "secret"}, acl="user me\ntopic write #\n")
+    with Broker(tmp_path / "locked", options) as locked:
+        bench.visit(sim, locked)
+        bench.set(MQTT_USERNAME="me", MQTT_PASSWORD="secret", MQTT_PROTOCOL="3.1.1")
+
+        assert bench.check() == 1
+
+    assert "written to powerwall/bridge/check does not come back; let MQTT_USERNAME" in bench.shown
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_without_discovery_nobody_needs_to_let_it_be_written(
+    protocol: str, bench: Bench, sim: Simulator, tmp_path: Path
+) -> None:
+    options = Options(accounts={"me": "secret"}, acl="user me\ntopic readwrite powerwall/#\n")
+    with Broker(tmp_path / "locked", options) as locked, Subscriber(locked.side_door) as observer:
+        bench.visit(sim, locked)
+        bench.set(MQTT_USERNAME="me", MQTT_PASSWORD="secret", MQTT_PROTOCOL=protocol)
+        bench.set(HA_DISCOVERY="false")
+
+        assert bench.check() == 0
+
+        observer.catch_up()
+        assert [heard.topic for heard in observer.log] == ["powerwall/bridge/check"]
+        assert observer.tree == {}
+
+
+def test_statuses_stand_in_one_column(bench: Bench, sim: Simulator, broker: Broker) -> None:
+    bench.visit(sim, broker)
+
+    bench.check()
+
+    rows = [bench.line(endpoint) for endpoint in Endpoint]
+    assert len({len(re.split(r"\d{3} ", row)[0]) for row in rows}) == 1
+
+
 def test_the_password_from_the_factory_is_warned_of(bench: Bench, broker: Broker) -> None:
     sim = Simulator()
     factory = sim.site.din[-5:]
@@ -333,6 +460,33 @@ def test_the_password_from_the_factory_is_warned_of(bench: Bench, broker: Broker
 
     assert "warning: the password is the one from the factory" in bench.shown
     assert factory not in bench.shown.replace(sim.site.din, "")
+
+
+def test_a_password_in_the_form_of_the_sticker_is_asked_about(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    """Nobody but the owner can see whether it is what the sticker says."""
+    bench.visit(sim, broker)
+    bench.check()
+    hint = "warning: the password has five characters, as the one on the gateway's sticker: if it"
+    assert hint in bench.shown
+    bench.set(POWERWALL_PASSWORD="wrong")
+
+    bench.check()
+
+    assert hint not in bench.shown
+
+
+def test_a_factory_password_that_the_firmware_refuses_has_a_remedy(
+    bench: Bench, sim: Simulator, broker: Broker
+) -> None:
+    bench.visit(sim, broker)
+    sim.troubles.begin("default-password")
+
+    assert bench.check() == 1
+
+    words = "default password not supported; change it on the gateway's own page); next login"
+    assert words in bench.shown
 
 
 def test_wrong_settings_are_a_wrong_usage(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from bridges import broker_env, gateway_env, running
-from brokers import LOOPBACK, Broker, Options, free_ports
+from brokers import LOOPBACK, Broker, Options, free_ports, make_certificates
 from subscriber import Subscriber, eventually
 
 from bridge.cli.watch import filters
@@ -88,6 +88,16 @@ def test_a_broker_that_is_away_is_said(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     with watching(tmp_path, port) as watch:
         watch.say(f"no broker at 127.0.0.1:{port}; check MQTT_HOST and MQTT_PORT\n")
+
+
+def test_a_certificate_that_is_not_trusted_is_said(tmp_path: Path) -> None:
+    options = Options(certificates=make_certificates(tmp_path))
+    with (
+        Broker(tmp_path / "broker", options) as secured,
+        watching(tmp_path, secured.port, MQTT_TLS="true") as watch,
+    ):
+        watch.say(f"the certificate of 127.0.0.1:{secured.port} is not trusted")
+        watch.say("check MQTT_CA_FILE")
 
 
 def test_a_broker_that_comes_back_is_found(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from brokers import LOOPBACK, Broker, free_ports
+from brokers import LOOPBACK, Broker, Options, free_ports
 from subscriber import Subscriber, eventually
 
 from bridge.demo.brokers import (
@@ -35,11 +35,13 @@ from bridge.demo.hints import Scene
 from bridge.demo.stage import GATEWAY, GUEST_PREFIX, Stage, Wish, guest_settings
 from bridge.errors import SettingsError
 from bridge.settings import MqttSettings
+from bridge.simulator import Simulator
 from bridge.topics import BridgeTopics
 from bridge.watch.house import House
 
 PROGRAM = (sys.executable, "-m", "bridge", "demo")
 DEMO_S = 30.0
+SERIAL = re.compile(r"TG[0-9A-Z]{10,}")
 FOREIGN = "homeassistant/device/foreign/config"
 
 
@@ -117,6 +119,15 @@ def complete(stage: Stage) -> House | None:
 def reserve(stage: Stage) -> float | None:
     seen = complete(stage)
     return seen.reserve_percent if seen else None
+
+
+def serials(simulator: Simulator) -> set[str]:
+    found = SERIAL.findall(simulator.document("powerwalls").decode())
+    return {simulator.site.din, *found}
+
+
+def discovery_in(tree: Iterable[str]) -> list[str]:
+    return [topic for topic in tree if topic.startswith("homeassistant/device/")]
 
 
 def set_reserve(stage: Stage, percent: str) -> None:
@@ -241,6 +252,54 @@ def test_a_broker_that_is_named_is_used_and_tidied_up(tmp_path: Path) -> None:
         assert f"{GUEST_PREFIX}/main/grid/power" in topics
         assert any(topic.startswith("homeassistant/device/site_") for topic in topics)
         assert sorted(observer.tree) == [FOREIGN, "other/thing"]
+
+
+def test_its_house_is_another_one_than_the_simulated_one() -> None:
+    """Home Assistant takes houses with the same serials for one."""
+    with Stage(Wish(), {"PATH": os.environ["PATH"]}, None) as stage:
+        eventually(lambda: complete(stage))
+        shown = serials(stage.simulator)
+
+    assert shown
+    assert shown & serials(Simulator()) == set()
+
+
+def test_discovery_that_another_house_took_meanwhile_is_left(tmp_path: Path) -> None:
+    with Broker(tmp_path / "broker") as broker, Subscriber(broker.side_door) as observer:
+        env = {"MQTT_HOST": LOOPBACK, "MQTT_PORT": str(broker.port)}
+        theirs = '{"avty":[{"topic":"powerwall/main/availability"}],"o":{"name":"powerwall-mqtt"}}'
+        with Stage(Wish(), env, None):
+            taken = observer.wait(lambda: discovery_in(observer.tree))[0]
+            observer.publish(taken, theirs, retain=True)
+            observer.hear(taken, theirs)
+
+        observer.catch_up()
+        assert observer.tree == {taken: theirs}
+
+
+@pytest.mark.parametrize(
+    ("acl", "topic"),
+    [
+        ("topic readwrite powerwall/#", "powerwall-demo/bridge/check"),
+        (
+            "topic readwrite powerwall-demo/#",
+            "homeassistant/device/powerwall_mqtt_check/config",
+        ),
+    ],
+)
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_topic_that_the_broker_lets_nobody_write_is_named(
+    acl: str, topic: str, protocol: str, tmp_path: Path
+) -> None:
+    locked = Options(accounts={"me": "secret"}, acl=f"user me\n{acl}\n")
+    with Broker(tmp_path / "broker", locked) as broker:
+        env = {"MQTT_HOST": LOOPBACK, "MQTT_PORT": str(broker.port), "MQTT_PROTOCOL": protocol}
+
+        ran = demo(tmp_path, "--seconds", "2", MQTT_USERNAME="me", MQTT_PASSWORD="secret", **env)
+
+    assert ran.returncode == 1
+    assert f" {topic} " in ran.stderr
+    assert "let MQTT_USERNAME write" in ran.stderr
 
 
 def test_what_a_killed_demo_left_is_removed_by_the_next(tmp_path: Path) -> None:

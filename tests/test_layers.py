@@ -29,6 +29,7 @@ EDGE = (
     "heartbeat logs mqtt.* notify state",
     "mqtt",
     "gateway.* gateway.decode.* identity listener settings settings.*",
+    "trial",
     "rounds",
     "poller",
     "assembly simulator simulator.*",
@@ -51,6 +52,7 @@ OWNERS = {
     "threading": {
         "app",
         "listener",
+        "trial",
         "mqtt.*",
         "simulator.*",
         "watch.*",

@@ -281,9 +281,11 @@ def test_two_processes_share_the_hour(tmp_path: Path, sim: Simulator) -> None:
     ):
         check.login()
         time.sleep(1)
-        check.login()
-        with pytest.raises(Unauthorized, match="2 logins in this hour"):
-            running.read(Endpoint.SOE)
+        running.read(Endpoint.SOE)
+        with pytest.raises(Unauthorized, match="0 of 2 logins are left in this hour"):
+            check.login()
+
+    assert sim.count("POST", "login/Basic") == 2
 
 
 def test_a_session_on_disk_outlives_a_restart_and_is_for_us_only(

@@ -49,6 +49,26 @@ def test_no_hour_holds_more_logins_than_allowed(tries: list[float], per_hour: in
         assert last - first >= 3600 - 1e-6
 
 
+@pytest.mark.parametrize(("per_hour", "most"), [(1, 1), (2, 1), (6, 3), (7, 3)])
+def test_a_guest_leaves_half_of_the_hour(per_hour: int, most: int) -> None:
+    budget, made = LoginBudget(per_hour), 0
+    while budget.hold(NOW, guest=True) is None:
+        budget.attempt(NOW)
+        made += 1
+
+    assert (made, budget.left(NOW)) == (most, per_hour - most)
+    assert budget.hold(NOW, guest=True) is Hold.KEPT
+    assert budget.wait_s(NOW + 60, guest=True) == 3540
+
+
+def test_a_guest_does_not_wait_after_a_refusal() -> None:
+    budget = LoginBudget(6)
+    budget.refuse(NOW, "x")
+
+    assert (budget.hold(NOW), budget.hold(NOW, guest=True)) == (Hold.REFUSED, None)
+    assert budget.wait_s(NOW) == 600
+
+
 def test_a_restart_forgets_nothing() -> None:
     budget = spent(2, NOW, NOW + 1)
     budget.refuse(NOW + 1, fingerprint_of("a", SALT))

@@ -1,6 +1,7 @@
 """What the owner reads when settings are wrong."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,19 @@ def written(directory: Path, text: str | bytes) -> Path:
     path = directory / ".env"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+def test_a_file_that_is_not_there_is_said_with_where_it_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = f"there is no gateway (no .env was found in {tmp_path}); allowed"
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        load_settings({})
+
+    (tmp_path / ".env").touch()
+    with pytest.raises(SettingsError, match="there is no gateway; allowed"):
+        load_settings({})
 
 
 def test_no_gateway_is_a_mistake_that_names_the_variable() -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from bridge.cli import main
+from bridge.simulator import NAMED
 from bridge.simulator.certificate import make_certificate
 
 ROWS = ("address", "username", "password", "certificate", "control", "fault", "try")
@@ -53,6 +55,50 @@ def test_a_busy_port_is_one_line() -> None:
 
     assert (process.returncode, words) == (1, "")
     assert errors == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_a_busy_control_port_is_the_one_that_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with started("--port", "0", "--control-port", port) as process:
+            _, errors = process.communicate(timeout=10)
+
+    assert process.returncode == 1
+    assert errors == f"cannot listen on 127.0.0.1:{port} (control): Address already in use\n"
+
+
+def test_a_busy_port_is_named_beside_a_control_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with started("--port", port, "--control-port", "1") as process:
+            _, errors = process.communicate(timeout=10)
+
+    assert errors == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_the_faults_are_listed_with_their_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--faults"]) == 0
+
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed] == list(NAMED)
+    assert [line.split(maxsplit=1)[1] for line in listed] == [row.words for row in NAMED.values()]
+
+
+def test_the_help_names_the_list_of_faults(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["simulate", "--help"])
+
+    shown = capsys.readouterr().out
+    assert "--faults" in shown
+    assert "counters-leap" not in shown
+
+
+def test_an_unknown_fault_is_pointed_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["simulate", "--fault", "earthquake"])
+
+    errors = capsys.readouterr().err
+    assert "argument --fault: there is no fault 'earthquake', see --faults" in errors
 
 
 def test_a_number_of_packs_that_cannot_be_is_one_line() -> None:

@@ -270,6 +270,54 @@ def test_a_reserve_that_the_mode_raises_is_said() -> None:
     assert "reserve 20.0 % · holds 100.0 %" in drawn(replace(SUNNY, held_percent=100))
 
 
+RICH = replace(
+    SUNNY,
+    battery_w=2400,
+    held_percent=100,
+    level_raw_percent=52.5,
+    remaining_kwh=14.1,
+    capacity_kwh=27.0,
+    remaining_h=8.7,
+    alerts=7,
+    firmware="23.36.4 4064fc6a",
+    packs=(PACK, replace(PACK, name="0JGY")),
+    strings=(String("A", 950, 305, connected=True),),
+)
+
+
+def test_what_is_held_is_read_in_a_usual_window() -> None:
+    shown = drawn(RICH)
+
+    assert "14.1 of 27.0 kWh (52 % raw) · reserve 20.0 % · holds 100.0 % · …\n" in shown
+    assert "mode self_consumption · grid connected · 7 alerts · firmware 23.36.4\n" in shown
+
+
+@pytest.mark.parametrize("width", range(20, 111, 3))
+def test_no_words_are_cut_without_a_mark(width: int) -> None:
+    whole = {line.strip() for line in drawn(RICH, replace(BARE, width=200)).splitlines()}
+    words = {word for line in whole for word in line.split(" · ")}
+
+    for line in drawn(RICH, replace(BARE, width=width)).splitlines():
+        if " · " in line:
+            assert set(line.strip().split(" · ")) <= {*words, "…"}
+
+
+@pytest.mark.parametrize(("battery_w", "lasts"), [(2400, True), (0, True), (-2400, False)])
+def test_a_battery_that_is_charged_lasts_no_time(battery_w: float, *, lasts: bool) -> None:
+    wide = replace(BARE, width=110)
+
+    assert ("lasts 8.7 h at this use" in drawn(replace(RICH, battery_w=battery_w), wide)) is lasts
+
+
+def test_devices_have_a_mark_where_there_is_one_row_for_them() -> None:
+    hints = [Hint("one"), Hint("two"), Hint("three"), Hint("four"), Hint("five"), Hint("six")]
+
+    shown = drawn(RICH, BARE, *hints).splitlines()
+
+    assert "2 packs and 1 string: make the window higher" in shown[18]
+    assert shown[-1].strip() == "five"
+
+
 def test_packs_and_strings_are_shown_where_there_is_room() -> None:
     packs = (PACK, Pack("0JGY", present=False))
     rich = replace(SUNNY, packs=packs, strings=(String("A", 950, 305, connected=True),))

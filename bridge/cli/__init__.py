@@ -49,7 +49,13 @@ def main(argv: list[str] | None = None, load: Callable[[str], Command] = load_co
 
     Help, version and a wrong usage leave with SystemExit, as argparse does.
     """
-    argv = sys.argv[1:] if argv is None else argv
+    try:
+        return chosen_by(sys.argv[1:] if argv is None else argv, load)
+    except KeyboardInterrupt:  # while the command is imported, too
+        return INTERRUPTED
+
+
+def chosen_by(argv: list[str], load: Callable[[str], Command]) -> int:
     parser = argparse.ArgumentParser(
         prog="powerwall-mqtt",
         description="Tesla Powerwall gateways on MQTT. Settings: the environment and .env.",
@@ -82,8 +88,6 @@ def guarded(command: Callable[[argparse.Namespace], int], args: argparse.Namespa
     except StateError as error:
         print(error, file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
         let_go_of_stdout()
         return PIPE_CLOSED

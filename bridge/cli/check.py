@@ -4,19 +4,16 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridge import assembly
-from bridge.cli.checkup import (
-    NOT_ASKED,
-    GatewayReport,
-    Verdict,
-    check_broker,
-    check_gateway,
-)
+from bridge.cli.checkup import NOT_ASKED, GatewayReport, check_gateway
+from bridge.parts import Endpoint
 from bridge.settings import Settings, load_settings
-from bridge.topics import BridgeTopics
+from bridge.topics import BridgeTopics, discovery_check
+from bridge.trial import Verdict, try_broker
 
+_WIDTH = max(map(len, Endpoint))
 _MARKS = {True: "ok", False: "FAILED", None: "-"}
 
 
@@ -29,9 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.epilog = (
         "Takes its settings from the environment and .env, as run does. Makes one login per "
-        "gateway within POWERWALL_LOGINS_PER_HOUR, and none where it would stop the battery "
-        "(firmware 1.x). The exit code is 0 when everything that is needed works, 1 when not, "
-        "2 for wrong settings."
+        "gateway, as long as it leaves the bridge half of POWERWALL_LOGINS_PER_HOUR, and none "
+        "where that would stop the battery (firmware 1.x). The exit code is 0 when everything "
+        "that is needed works, 1 when not, 2 for wrong settings."
     )
 
 
@@ -41,8 +38,7 @@ def main(args: argparse.Namespace) -> int:
     settings = load_settings()
     if not args.json:
         print(*_settings_lines(settings), sep="\n")
-    topic = BridgeTopics(settings.mqtt.prefix).check
-    broker = check_broker(assembly.broker(settings.mqtt), topic)
+    broker = try_broker(assembly.broker(settings.mqtt), *_topics(settings))
     if not args.json:
         print(_line("broker", broker), flush=True)
     reports: list[GatewayReport] = []
@@ -54,7 +50,24 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         json.dump(_document(settings, broker, reports, usable=usable), sys.stdout, indent=2)
         print()
+    else:
+        print("", _line("all in all", _overall(broker, reports)), sep="\n")
     return 0 if usable else 1
+
+
+def _topics(settings: Settings) -> Iterator[str]:
+    """Yield where the bridge has to be allowed to write, for a topic of its own each."""
+    yield BridgeTopics(settings.mqtt.prefix).check
+    if settings.home_assistant.discovery:
+        yield discovery_check(settings.home_assistant.prefix)
+
+
+def _overall(broker: Verdict, reports: Sequence[GatewayReport]) -> Verdict:
+    wrong = ["the broker"] if broker.good is not True else []
+    wrong += [report.name for report in reports if not report.usable]
+    if wrong:
+        return Verdict(good=False, words=f"not usable: {', '.join(wrong)}; see above")
+    return Verdict(good=True, words="the bridge can work with these settings")
 
 
 def _settings_lines(settings: Settings) -> Iterator[str]:
@@ -73,7 +86,7 @@ def _gateway_lines(report: GatewayReport) -> Iterator[str]:
     yield _line("login", report.login)
     asked = {name: probe for name, probe in report.endpoints.items() if probe is not NOT_ASKED}
     for endpoint, probe in asked.items():
-        yield f"  {endpoint:28} {probe.status or '-':<6} {report.meaning(endpoint)}"
+        yield f"  {endpoint:{_WIDTH}} {probe.status or '-':<6} {report.meaning(endpoint)}"
     if skipped := len(report.endpoints) - len(asked):
         yield f"  {skipped} more endpoints were not asked"
     for warning in report.warnings:

@@ -1,6 +1,5 @@
-"""Looks at broker and gateways as the bridge will meet them; findings are words, never secrets."""
+"""Looks at gateways as the bridge will meet them; findings are words, never secrets."""
 
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,18 +9,15 @@ from bridge.errors import GatewayError, Missing
 from bridge.gateway.http import REFUSED
 from bridge.gateway.local import CERTIFICATE, LocalGateway, Probe
 from bridge.health import GOOD
-from bridge.listener import visitor
 from bridge.model import Snapshot
-from bridge.mqtt import KEEP_ALIVE_S, Broker, make_client, mute, refusal
 from bridge.parts import Endpoint
 from bridge.settings import GatewaySettings, Settings, Tls
 from bridge.state import Store
+from bridge.trial import Verdict
 
-BROKER_S = 5.0
 OK, MISSING, LIMITED = 200, 404, 429
-DEFAULT_LENGTH = 5  # of the password that a gateway has from the factory: the end of its DIN
+DEFAULT_LENGTH = 5  # of the password from the factory: the end of the sticker's, or of the DIN
 _IDENTITY = (Endpoint.STATUS, Endpoint.POWERWALLS, Endpoint.CONFIG, Endpoint.TEDAPI_DIN)
-_TRANSPORT = "check MQTT_PORT, MQTT_TLS and MQTT_TRANSPORT"
 _MOST_SILENT = 2
 _SHORT = 12  # digits of a certificate that tell it from another
 _MEANINGS = {
@@ -33,14 +29,6 @@ _MEANINGS = {
     503: "busy, mostly with an update: try again later",
 }
 NOT_ASKED = Probe(None, "not asked")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One thing that was looked at; good is None when that could not be told."""
-
-    good: bool | None
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,69 +59,6 @@ class GatewayReport:
         return f"{probe.words}; {self.remedy}"
 
 
-def check_broker(broker: Broker, topic: str) -> Verdict:
-    """Connect once as the bridge would, under another client id, and write to a topic of its own.
-
-    What is written is empty and not retained. With MQTT 3.1.1 a broker does not say that it
-    threw it away.
-    """
-    place = f"{broker.host}:{broker.port}"
-    said, written = list[object](), list[object]()
-    done = threading.Event()
-
-    def on_connect(_c: object, _data: object, _flags: object, reason: object, _p: object) -> None:
-        said.append(reason)
-        if getattr(reason, "is_failure", True):
-            done.set()
-        else:
-            client.publish(topic, "", 1)
-
-    def on_publish(_c: object, _data: object, _mid: object, reason: object, _p: object) -> None:
-        written.append(reason)
-        done.set()
-
-    try:
-        client = make_client(visitor(broker, "check"), "unused")
-        client.will_clear()
-        client.on_connect, client.on_publish = on_connect, on_publish
-        client.connect(broker.host, broker.port, KEEP_ALIVE_S)
-    except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        return Verdict(good=False, words=f"{place}: {words}; {_remedy(broker, error)}")
-    client.loop_start()
-    done.wait(BROKER_S)
-    client.disconnect()
-    client.loop_stop()
-    return _broker_verdict(broker, topic, said, written)
-
-
-def _broker_verdict(
-    broker: Broker, topic: str, said: list[object], written: list[object]
-) -> Verdict:
-    """Return what it means that a broker said this to a connect, and that to what was written."""
-    if not said:
-        return Verdict(good=False, words=mute(broker))
-    if getattr(said[0], "is_failure", True):
-        return Verdict(good=False, words=refusal(said[0]))
-    place = f"{broker.host}:{broker.port}, MQTT {broker.protocol}"
-    if not written:
-        return Verdict(good=False, words=f"{place}: it takes the connection and no message")
-    if getattr(written[0], "is_failure", False):
-        remedy = "let MQTT_USERNAME write there in the broker's access list"
-        return Verdict(good=False, words=f"{place}: {topic} is refused ({written[0]}); {remedy}")
-    return Verdict(good=True, words=place)
-
-
-def _remedy(broker: Broker, error: Exception) -> str:
-    text = f"{type(error).__name__} {error}".lower()
-    if "certificate" in text:
-        return "check MQTT_CA_FILE"
-    reset = broker.tls and isinstance(error, ConnectionResetError)
-    if reset or "ssl" in text or "websocket" in text:
-        return _TRANSPORT
-    return "check MQTT_HOST and MQTT_PORT"
-
-
 def check_gateway(settings: Settings, gateway: GatewaySettings, *, trust: bool) -> GatewayReport:
     """Look at a gateway: certificate, one login, every endpoint once; trust takes a new one."""
     store = Store(settings.state_dir, gateway.name)
@@ -150,7 +75,7 @@ def check_gateway(settings: Settings, gateway: GatewaySettings, *, trust: bool) 
         if stranger and known:
             store.put(CERTIFICATE, known)
         probes = _probes(client, first, stranger=stranger)
-        warnings = _warnings(client, gateway, probes)
+        warnings = _warnings(client, gateway, probes, login)
     finally:
         client.close()
     found = Found(known, shown, store.get(CERTIFICATE), reached=first.status is not None)
@@ -215,11 +140,15 @@ def _login(client: LocalGateway, gateway: GatewaySettings, first: Probe, variabl
     except Missing as error:
         return Verdict(good=False, words=str(error))
     except GatewayError as error:
-        if client.logins or client.probe(Endpoint.METERS).status in REFUSED:
-            return Verdict(good=False, words=str(error))
+        if client.logins:
+            return Verdict(good=False, words=f"{error}; {client.logins_left}")
         reason = error if gateway.password else f"no {variables}PASSWORD"
-        return Verdict(good=None, words=f"not tried: {reason}")
-    return Verdict(good=True, words=f"as {gateway.username}")
+        if client.probe(Endpoint.METERS).status in REFUSED:
+            words = f"not tried: {reason}" if gateway.password else str(error)
+            return Verdict(good=False, words=words)
+        works = "; the stored session works" if client.open else ""
+        return Verdict(good=None, words=f"not tried: {reason}{works}")
+    return Verdict(good=True, words=f"as {gateway.username}; {client.logins_left}")
 
 
 def _meanings(
@@ -256,14 +185,23 @@ def _probes(client: LocalGateway, first: Probe, *, stranger: bool) -> dict[Endpo
 
 
 def _warnings(
-    client: LocalGateway, gateway: GatewaySettings, probes: dict[Endpoint, Probe]
+    client: LocalGateway,
+    gateway: GatewaySettings,
+    probes: dict[Endpoint, Probe],
+    login: Verdict,
 ) -> tuple[str, ...]:
+    """Return what is doubtful; the form of a password says nothing where it is a wrong one."""
     din = _din(client, [e for e in _IDENTITY if probes[e].words == GOOD])
     password = gateway.password.get_secret_value() if gateway.password else ""
     if din and password and password == din[-DEFAULT_LENGTH:]:
         return (
             "the password is the one from the factory, which anybody can read on the gateway: "
             "choose another one",
+        )
+    if len(password) == DEFAULT_LENGTH and login.good is not False:
+        return (
+            "the password has five characters, as the one on the gateway's sticker: if it is that, "
+            "choose another one on the gateway's own page",
         )
     return ()
 

@@ -4,11 +4,11 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.simulator import NAMED, Simulator
+from bridge.simulator import NAMED, ControlFailed, Simulator
 from bridge.simulator.profiles import PROFILES, Writes
 from bridge.simulator.scenarios import DAY, SCENARIOS
 
@@ -33,6 +33,12 @@ def port(text: str) -> int:
     if number not in _PORTS:
         raise ValueError
     return number
+
+
+def fault(text: str) -> str:
+    if text not in NAMED:
+        raise argparse.ArgumentTypeError(f"there is no fault {text!r}, see --faults")
+    return text
 
 
 OPTIONS = (
@@ -97,10 +103,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--fault",
         action="append",
         default=[],
-        choices=tuple(NAMED),
+        type=fault,
         metavar="NAME",
-        help="begin with this fault, may be given again: " + ", ".join(NAMED),
+        help="begin with this fault, may be given again",
     )
+    parser.add_argument("--faults", action="store_true", help="list the faults, and do no more")
     for option in OPTIONS:
         parser.add_argument(
             option.name,
@@ -114,6 +121,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run until Ctrl-C or SIGTERM, which are the good end."""
+    if args.faults:
+        print(*_faults(), sep="\n")
+        return 0
     try:
         simulator = _simulator(args)
         simulator.start()
@@ -123,9 +133,11 @@ def main(args: argparse.Namespace) -> int:
         print(_NO_EXTRA, file=sys.stderr)
         return 2
     except OSError as error:
-        control = f" (control port {args.control_port})" if args.control_port else ""
+        place = f"{args.listen}:{args.port}"
+        if isinstance(error, ControlFailed):
+            place = f"127.0.0.1:{args.control_port} (control)"
         reason = (error.strerror or str(error)).partition(" (")[0]  # asyncio repeats the address
-        print(f"cannot listen on {args.listen}:{args.port}{control}: {reason}", file=sys.stderr)
+        print(f"cannot listen on {place}: {reason}", file=sys.stderr)
         return 1
     except ValueError as error:
         print(error, file=sys.stderr)
@@ -136,6 +148,11 @@ def main(args: argparse.Namespace) -> int:
             simulator.troubles.begin(name)
         _tell(_words(simulator))
     return 0
+
+
+def _faults() -> Iterator[str]:
+    width = max(map(len, NAMED))
+    return (f"{row.name:{width}}  {row.words}" for row in NAMED.values())
 
 
 def _simulator(args: argparse.Namespace) -> Simulator:

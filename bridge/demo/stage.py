@@ -11,7 +11,16 @@ from pydantic import SecretStr
 
 from bridge import assembly
 from bridge.app import Application
-from bridge.demo.brokers import Lacking, Maker, OwnBroker, far, find_mosquitto, near, own_broker
+from bridge.demo.brokers import (
+    BrokerFailed,
+    Lacking,
+    Maker,
+    OwnBroker,
+    far,
+    find_mosquitto,
+    near,
+    own_broker,
+)
 from bridge.errors import SettingsError
 from bridge.inventory import Inventory
 from bridge.listener import Listener, visitor
@@ -26,11 +35,13 @@ from bridge.settings import (
 )
 from bridge.settings.source import read_env_file
 from bridge.simulator import Simulator
-from bridge.topics import discovery_topic
+from bridge.topics import BridgeTopics, discovery_check, discovery_topic
+from bridge.trial import Forbidden, try_broker
 from bridge.watch.view import Wall
 
 GATEWAY = "main"
 GUEST_PREFIX = "powerwall-demo"  # on a broker that is not the demo's own
+SEED = 19  # serials of its own: a house of `simulate` may be on the same broker
 POLL_S, DEVICE_S, SLOW_S = 1.0, 2.0, 10.0
 _OURS = ("MQTT_", "HA_")
 _LOOPBACK = "127.0.0.1"
@@ -90,7 +101,7 @@ class Stage:
         return self.venue.mqtt.prefix
 
     def _build(self, stack: ExitStack) -> Simulator:
-        simulator = Simulator(self.wish.profile, speed=self.wish.speed)
+        simulator = Simulator(self.wish.profile, speed=self.wish.speed, seed=SEED)
         try:
             return stack.enter_context(simulator)
         except ModuleNotFoundError as error:
@@ -106,6 +117,7 @@ class Stage:
             mqtt = guest.mqtt.model_copy(
                 update={"prefix": GUEST_PREFIX, "client_id": f"{guest.mqtt.client_id}-demo"}
             )
+            _ask_leave(mqtt, guest.home_assistant)
             name = f"the broker {mqtt.host}:{mqtt.port}"
             return Venue(mqtt, guest.home_assistant, name, mqtt.host, guest=True)
         address = self.wish.listen or _LOOPBACK
@@ -161,6 +173,16 @@ class Stage:
         inventory = Inventory(self.prefix, self.venue.home_assistant.prefix, [GATEWAY])
         own = (topic for topic, text in self._discovery.items() if inventory.found(topic, text))
         return sorted({*self._heard, *own})
+
+
+def _ask_leave(mqtt: MqttSettings, ha: HomeAssistantSettings) -> None:
+    """Raise BrokerFailed where the broker can be reached and does not let the demo write."""
+    topics = [BridgeTopics(mqtt.prefix).check]
+    if ha.discovery:
+        topics.append(discovery_check(ha.prefix))
+    verdict = try_broker(assembly.broker(mqtt), *topics)
+    if isinstance(verdict, Forbidden):
+        raise BrokerFailed(verdict.words)
 
 
 def guest_settings(env: Mapping[str, str], env_file: Path | None) -> Settings | None:

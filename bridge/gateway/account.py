@@ -28,6 +28,7 @@ _NOT_NOTED = (
     "no login now: it stops the battery, and STATE_DIR cannot be written, so that after a restart "
     "of the bridge nothing would start it again"
 )
+_FACTORY = "default password not supported"  # what newer firmware says of the one from the factory
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +80,24 @@ class Account:
         self.logins = 0
         self.open = self._resume()
 
-    def login(self, *, stops: bool, insists: bool = False) -> None:
+    @property
+    def left(self) -> str:
+        """How many logins are left in this hour, in words."""
+        most = max(1, self._credentials.logins_per_hour)
+        return f"{self._budget.left(self._now())} of {most} logins are left in this hour"
+
+    def login(self, *, stops: bool, guest: bool = False) -> None:
         """Log in, if it is allowed now; raises Unauthorized if not, and when it is refused.
 
         stops says that the login will stop the site master: that it has to be started is noted
-        first, and where that cannot be kept, no login is made. insists: the owner wants it now,
-        though the last one was refused.
+        first, and where that cannot be kept, no login is made. guest: the owner wants it now,
+        beside the bridge, see LoginBudget.
         """
         if self._credentials.password is None:
             raise Unauthorized(f"the gateway wants a login: set {self._http.variables}PASSWORD")
         now = self._now()
         owed = self._store.get(RUN_OWED)
-        self._attempt(now, stops=stops, insists=insists)
+        self._attempt(now, stops=stops, guest=guest)
         self.logins += 1
         try:
             self._try(now, self._credentials.password)
@@ -105,17 +112,16 @@ class Account:
         """Return epoch seconds by a clock that was set at the start and does not jump since."""
         return self._clock.monotonic() + self._ahead_s
 
-    def _attempt(self, now: float, *, stops: bool, insists: bool) -> None:
+    def _attempt(self, now: float, *, stops: bool, guest: bool) -> None:
         """Count a login and keep that in the Store; raises Unauthorized when none is allowed.
 
         One that cannot be kept has to wait for its share of the hour, so that a bridge that
         crashes, starts again and forgets does not log in more often than is allowed.
         """
         self._budget.learn(self._store.get(_LOGINS))
-        if insists:
-            self._budget.insist()
-        if hold := self._budget.hold(now):
-            held = self._unauthorized(hold, now)
+        self._budget.forgive(self._secret)  # a check may have been refused with another password
+        if hold := self._budget.hold(now, guest=guest):
+            held = self._kept(now) if hold is Hold.KEPT else self._unauthorized(hold, now)
             self._store.put(_LOGINS, self._budget.saved)  # else the future is learned once more
             raise held
         self._budget.attempt(now)
@@ -143,7 +149,8 @@ class Account:
         except Denied as error:
             self._troubles = self._usual_troubles()
             self._budget.refuse(now, fingerprint_of(self._secret, secrets.token_hex(16)))
-            self._troubles[Hold.REFUSED] += f" ({error})"
+            remedy = "; change it on the gateway's own page" if _FACTORY in str(error) else ""
+            self._troubles[Hold.REFUSED] += f" ({error}{remedy})"
             raise self._unauthorized(Hold.REFUSED, now, error.status) from error
         except (Unreachable, Untrusted):
             raise
@@ -166,6 +173,12 @@ class Account:
     def _unauthorized(self, hold: Hold, now: float, status: int | None = None) -> Unauthorized:
         wait = span(self._budget.wait_s(now))
         return Unauthorized(f"{self._troubles[hold]}; next login attempt in {wait}", status)
+
+    def _kept(self, now: float) -> Unauthorized:
+        kept = ", kept for the bridge" if self._budget.left(now) else ""
+        wait = span(self._budget.wait_s(now, guest=True))
+        way_out = f"wait {wait}, or raise {self._http.variables}LOGINS_PER_HOUR"
+        return Unauthorized(f"{self.left}{kept}; to try the password {way_out}")
 
     def _call(self, password: str) -> Call:
         body = {

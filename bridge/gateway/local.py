@@ -96,6 +96,11 @@ class LocalGateway:
         return self._session.account.logins
 
     @property
+    def logins_left(self) -> str:
+        """How many logins are left in this hour, in words."""
+        return self._session.account.left
+
+    @property
     def requests(self) -> int:
         return self._http.requests
 
@@ -163,8 +168,11 @@ class LocalGateway:
                 raise
 
     def login(self) -> None:
-        """Log in because the owner asks, within the budget of the hour; raises GatewayError."""
-        self._session.login(insists=True)
+        """Log in because the owner asks, and leave half of the hour's logins to the bridge.
+
+        Raises GatewayError.
+        """
+        self._session.login(guest=True)
 
     def probe(self, endpoint: Endpoint) -> Probe:
         """Say how an endpoint answers, without a login for its sake."""

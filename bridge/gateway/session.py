@@ -53,17 +53,17 @@ class Session:
     def post(self, path: str, body: bytes) -> Answer:
         return self._carry_out(Call("POST", path, body, write=True))
 
-    def login(self, *, insists: bool = False) -> None:
+    def login(self, *, guest: bool = False) -> None:
         """Log in now; raises Unauthorized when that is not allowed, or refused.
 
-        insists: the owner wants it now, though the last one was refused.
+        guest: the owner wants it now, beside the bridge.
 
         Raises Missing where no gateway is: a stranger gets no password.
         """
         self._identify()
         if self._may_stop and not self._commanding and (self.installer or self._canary_answers()):
             raise self._stops_battery
-        self._log_in(insists=insists)
+        self._log_in(guest=guest)
 
     @contextmanager
     def commanding(self) -> Iterator[None]:
@@ -112,10 +112,10 @@ class Session:
         self._opens = self._opens or (answer.status == 200 and call.path not in _OPEN)
         return self._checked(call, answer)
 
-    def _log_in(self, *, insists: bool = False) -> None:
+    def _log_in(self, *, guest: bool = False) -> None:
         stops, before = self._may_stop, self.account.logins
         try:
-            self.account.login(stops=stops, insists=insists)
+            self.account.login(stops=stops, guest=guest)
         finally:
             if stops and self.account.logins > before:
                 self._restart.renew()

@@ -143,6 +143,8 @@ on after a restart.
   bridge that crashes and starts again does not log in more often. The hour is told by a clock that
   does not jump while the computer runs, though the time is set meanwhile; after a restart of the
   computer by the time, and logins in the future count as made now.
+* `check` logs in only while half of them is left, and says how many are; with no login to try the
+  password it says so, and looks on with the session that is stored.
 * If it cannot be written down (the disk is full), a login has to wait, from the start of the bridge
   as from the login before, until its share of the hour is over: 10 min with 6 logins an hour.
 * After a session that opens nothing at all, the next login is 9 min later, doubling to an hour.

@@ -1,6 +1,6 @@
 """paho behind a few verbs; the only importer of paho."""
 
-from bridge.mqtt.client import KEEP_ALIVE_S, Broker, make_client, mute, refusal
+from bridge.mqtt.client import KEEP_ALIVE_S, Broker, make_client, mute, refusal, unreached
 from bridge.mqtt.link import Link
 from bridge.mqtt.received import Handler, Received
 
@@ -13,4 +13,5 @@ __all__ = [
     "make_client",
     "mute",
     "refusal",
+    "unreached",
 ]

@@ -33,6 +33,7 @@ from bridge.settings.source import (
     Names,
     env_file_layer,
     environment_layer,
+    lacking_file,
     state_dir,
 )
 from bridge.settings.table import Section, settings_of
@@ -158,7 +159,8 @@ def load_settings(
     layers = (environment_layer(env, names), env_file_layer(env_file, names))
     found = ChainMap(*(layer.found for layer in layers))
     mistakes = [line for layer in layers for line in layer.mistakes]
-    mistakes += gateway_mistakes(found, SECTIONS[0], needed=gateway_needed)
+    lacking = lacking_file(env_file)
+    mistakes += gateway_mistakes(found, SECTIONS[0], lacking, needed=gateway_needed)
     if gateway_needed:
         mistakes += state_mistakes(found, SECTIONS[-1])
     hints = [one_line(line) for layer in layers for line in layer.strangers]

@@ -65,12 +65,15 @@ def first_of(slot: str, found: Found) -> Variable:
     return next(variable for place, variable in found.items() if place[:2] == ("gateways", slot))
 
 
-def gateway_mistakes(found: Found, section: Section, *, needed: bool) -> Iterator[str]:
-    """Yield what is wrong with the gateways as a whole."""
+def gateway_mistakes(
+    found: Found, section: Section, lacking: str = "", *, needed: bool
+) -> Iterator[str]:
+    """Yield what is wrong with the gateways as a whole; lacking is said of a missing file."""
     gateways = slots(found)
     if needed and not gateways:
         allowed = section.settings["host"].allowed.replace("`", "")
-        yield f"{section.prefix}HOST: is not set, so there is no gateway; allowed: {allowed}"
+        where = f" ({lacking})" if lacking else ""
+        yield f"{section.prefix}HOST: is not set, so there is no gateway{where}; allowed: {allowed}"
     typed = found.get(("gateways", FLAT, "name"))
     name = "main" if typed is None else typed.value.lower()
     if FLAT in gateways and name in gateways:

@@ -166,6 +166,14 @@ def env_file_layer(path: Path | None, names: Names) -> Layer:
     return replace(found, strangers=[], mistakes=mistakes + found.strangers + found.mistakes)
 
 
+def lacking_file(path: Path | None) -> str:
+    """Return where a file was looked for that is not there, in words; empty when it is there."""
+    if path is None or path.exists():
+        return ""
+    folder, _, name = str(path.absolute()).rpartition("/")
+    return f"no {name} was found in {folder or '/'}"
+
+
 def read_env_file(path: Path, mistakes: list[str]) -> Iterator[Variable]:
     """Yield the variables of the file as they stand there: a `$` in a password means itself."""
     try:

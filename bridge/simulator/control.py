@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from bridge.simulator.simulator import Simulator
 
 
+class ControlFailed(OSError):
+    """The port of the remote control cannot be had."""
+
+
 class Control:
     """The remote control of one simulator."""
 
@@ -31,7 +35,11 @@ class Control:
         return self._server.port
 
     def start(self) -> None:
-        self._server.start()
+        """Listen; raises ControlFailed."""
+        try:
+            self._server.start()
+        except OSError as error:
+            raise ControlFailed(error.errno, error.strerror or str(error)) from error
 
     def stop(self) -> None:
         self._server.stop()

@@ -57,6 +57,7 @@ class House:
     home_w: float | None = None
     battery_w: float | None = None
     level_percent: float | None = None
+    level_raw_percent: float | None = None
     reserve_percent: float | None = None
     held_percent: float | None = None
     remaining_kwh: float | None = None
@@ -69,6 +70,10 @@ class House:
     alerts: float | None = None
     packs: tuple[Pack, ...] = ()
     strings: tuple[String, ...] = ()
+
+    @property
+    def used_strings(self) -> list[String]:
+        return [string for string in self.strings if string.connected is not False]
 
     @property
     def complete(self) -> bool:
@@ -93,6 +98,7 @@ class House:
             home_w=board.number("home", "power"),
             battery_w=board.number("battery", "power"),
             level_percent=board.number("battery", "level"),
+            level_raw_percent=board.number("battery", "level_raw"),
             reserve_percent=board.number("operation", "backup_reserve"),
             held_percent=board.number("operation", "effective_backup_reserve"),
             remaining_kwh=board.number("battery", "energy_remaining"),

@@ -1,7 +1,7 @@
 """The house as a picture for the terminal: a pure function of the values and the look."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -9,7 +9,7 @@ from bridge.health import GOOD
 from bridge.watch.canvas import Canvas, Look, Style, cut
 from bridge.watch.flow import BOX_WIDTH, FLOW_ROWS, draw_flow, flows
 from bridge.watch.house import House
-from bridge.watch.words import clock, energy, percent, power
+from bridge.watch.words import IDLE_W, clock, energy, percent, power
 
 WIDEST = 110
 NARROWEST = 3 * BOX_WIDTH + 9
@@ -35,6 +35,7 @@ def picture(house: House, look: Look, hints: Sequence[Hint] = ()) -> list[str]:
     room = head + FLOW_ROWS + CHARGE_ROWS
     with_flow = look.width >= NARROWEST and look.height >= room
     least = room if with_flow else head + LIST_ROWS + CHARGE_ROWS
+    least += bool(house.packs or house.used_strings)  # at least a word of them
     footer = _footer(hints, look.width - _LEFT, look.height - least)
     body = look.height - len(footer)
     if with_flow:
@@ -97,20 +98,31 @@ def _draw_charge(canvas: Canvas, row: int, house: House, wide: int) -> int:
     length = wide - at - 2
     if length >= 10:
         _draw_bar(canvas, (at, row), length, house)
-    words = [energy(house.remaining_kwh, house.capacity_kwh)]
-    if house.remaining_h is not None:
-        words.append(f"lasts {house.remaining_h:.1f} h at this use")
-    words.append(f"reserve {percent(house.reserve_percent)}")
-    if house.held_percent is not None and house.held_percent != house.reserve_percent:
-        words.append(f"holds {percent(house.held_percent)}")
-    canvas.put(_LEFT + 8, row + 1, _joined(words), Style.FAINT if stale else Style.PLAIN)
+    room, plain = canvas.width - _LEFT - 8, Style.FAINT if stale else Style.PLAIN
+    canvas.put(_LEFT + 8, row + 1, _fitting(list(_reserves(house)), room), plain)
     facts = [f"mode {house.mode or '--'}", f"grid {house.grid_status or '--'}"]
     if house.alerts:
         facts.append(f"{house.alerts:.0f} alerts")
     if house.firmware:
-        facts.append(f"firmware {house.firmware}")
-    canvas.put(_LEFT + 8, row + 2, _joined(facts), Style.FAINT if stale else Style.PLAIN)
+        facts.append(f"firmware {house.firmware.split()[0]}")
+    canvas.put(_LEFT + 8, row + 2, _fitting(facts, room), plain)
     return row + CHARGE_ROWS
+
+
+def _reserves(house: House) -> Iterator[str]:
+    """Yield what there is to say of the charge, what matters most first.
+
+    Energy is on the scale of the gateway, which keeps 5 % back, and the level on that of the app.
+    """
+    if charge := energy(house.remaining_kwh, house.capacity_kwh):
+        raw = house.level_raw_percent
+        yield charge if raw is None else f"{charge} ({raw:.0f} % raw)"
+    yield f"reserve {percent(house.reserve_percent)}"
+    if house.held_percent is not None and house.held_percent != house.reserve_percent:
+        yield f"holds {percent(house.held_percent)}"
+    charging = house.battery_w is not None and house.battery_w <= -IDLE_W
+    if house.remaining_h is not None and not charging:
+        yield f"lasts {house.remaining_h:.1f} h at this use"
 
 
 def _draw_bar(canvas: Canvas, place: tuple[int, int], length: int, house: House) -> None:
@@ -133,11 +145,14 @@ def _draw_devices(canvas: Canvas, row: int, room: int, house: House) -> None:
         state = pack.state or "" if pack.present else "offline"
         charge = energy(pack.remaining_kwh, pack.capacity_kwh)
         lines.append(f"pack ..{pack.name}  {power(pack.power_w):>9}  {charge:18} {heat:8} {state}")
-    used = [string for string in house.strings if string.connected is not False]
+    used = house.used_strings
     if used:
         each = (f"{string.letter} {power(string.power_w)}" for string in used)
         lines.append("strings  " + "   ".join(each))
-    if len(lines) > room > 1:
+    if len(lines) > room == 1:
+        counts = (_counted(len(house.packs), "pack"), _counted(len(used), "string"))
+        lines = [f"{' and '.join(word for word in counts if word)}: make the window higher"]
+    elif len(lines) > room > 1:
         lines = [*lines[: room - 1], f"and {len(lines) - room + 1} more: make the window higher"]
     style = Style.FAINT if house.trouble is not None else Style.PLAIN
     for at, line in enumerate(lines[: max(0, room)], start=row):
@@ -167,5 +182,14 @@ def _hint_lines(hint: Hint, width: int) -> list[str]:
     return [*lines, line.rstrip()]
 
 
-def _joined(words: Sequence[str]) -> str:
-    return " · ".join(word for word in words if word)
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}{'s' if number > 1 else ''}" if number else ""
+
+
+def _fitting(words: Sequence[str], width: int) -> str:
+    """Return the words that fit as a whole, with a mark where some were left out."""
+    for count in range(len(words), 0, -1):
+        line = " · ".join([*words[:count], *["…"][: len(words) - count]])
+        if len(line) <= width:
+            return line
+    return cut(words[0], width)

@@ -12,10 +12,10 @@ from brokers import LOOPBACK, Broker, Options
 from subscriber import Subscriber, retained
 
 from bridge.app import Application
-from bridge.cli.checkup import check_broker
 from bridge.mqtt import Broker as Door
 from bridge.settings import load_settings
 from bridge.simulator import Simulator
+from bridge.trial import try_broker
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "mosquitto"
 ACL = (EXAMPLES / "acl").read_text(encoding="utf-8")
@@ -252,6 +252,6 @@ def test_without_a_password_there_is_no_way_in(
     with Broker(tmp_path, LOCKED) as broker:
         door = Door(LOOPBACK, broker.port, "guest", username=user, password=password)
 
-        assert check_broker(door, "powerwall/bridge/check").words.startswith(
+        assert try_broker(door, "powerwall/bridge/check").words.startswith(
             "the broker refused: Not authorized"
         )

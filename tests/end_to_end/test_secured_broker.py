@@ -13,9 +13,9 @@ from bridges import Env, gateway_env, running
 from brokers import LOOPBACK, Certificates, free_ports, make_certificates
 from subscriber import eventually
 
-from bridge.cli.checkup import check_broker
 from bridge.mqtt import Broker as Door
 from bridge.simulator import Simulator
+from bridge.trial import try_broker
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "mosquitto"
 PASSWORD, CHECK = "the bridge's own", "powerwall/bridge/check"
@@ -87,11 +87,11 @@ def test_the_bridge_works_with_it(broker: Secured) -> None:
 
 
 def test_who_has_authority_and_password_gets_in(broker: Secured) -> None:
-    assert check_broker(door(broker), CHECK).good
+    assert try_broker(door(broker), CHECK).good
 
 
 def test_who_may_not_write_is_told_what_to_do(broker: Secured) -> None:
-    verdict = check_broker(door(broker, username="reader"), CHECK)
+    verdict = try_broker(door(broker, username="reader"), CHECK)
 
     assert not verdict.good
     assert "powerwall/bridge/check is refused (Not authorized); let MQTT_USERNAME" in verdict.words
@@ -99,11 +99,11 @@ def test_who_may_not_write_is_told_what_to_do(broker: Secured) -> None:
 
 @pytest.mark.parametrize("password", [None, "guessed"])
 def test_who_has_not_the_password_stays_out(broker: Secured, password: str | None) -> None:
-    verdict = check_broker(door(broker, password=password), CHECK)
+    verdict = try_broker(door(broker, password=password), CHECK)
 
     assert not verdict.good
     assert verdict.words.startswith("the broker refused: Not authorized")
 
 
 def test_who_speaks_without_tls_stays_out(broker: Secured) -> None:
-    assert not check_broker(door(broker, tls=False, ca_file=None), CHECK).good
+    assert not try_broker(door(broker, tls=False, ca_file=None), CHECK).good
