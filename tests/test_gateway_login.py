@@ -92,6 +92,31 @@ def test_a_session_outlives_a_restart(sim: Simulator) -> None:
     assert sim.count(*LOGIN) == 1
 
 
+def test_a_session_that_a_check_has_opened_is_taken_up(sim: Simulator) -> None:
+    store = memory()
+    with visiting(sim, store, password="typo") as gateway:
+        refused(gateway)
+        with visiting(sim, store) as check:
+            check.login()
+        gateway.read(Endpoint.SOE)
+
+        assert gateway.logins == 1
+
+
+def test_a_session_of_a_check_that_has_ended_too_costs_one_login(sim: Simulator) -> None:
+    store = memory()
+    with visiting(sim, store) as gateway:
+        gateway.read(Endpoint.SOE)
+        with visiting(sim, store) as check:
+            check.login()
+        sim.expire_sessions()
+        for endpoint in POLL:
+            gateway.read(endpoint)
+
+        assert gateway.logins == 2
+        assert sim.count(*LOGIN) == 3
+
+
 def test_the_session_of_another_user_is_not_taken_up(sim: Simulator) -> None:
     store = memory()
     with visiting(sim, store) as gateway:

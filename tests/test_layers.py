@@ -33,7 +33,7 @@ EDGE = (
     "rounds",
     "poller",
     "assembly simulator simulator.*",
-    "vigil watch watch.*",
+    "rivals vigil watch watch.*",
     "app",
     "demo demo.*",
     "cli cli.* cli.reference.*",

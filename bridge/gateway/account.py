@@ -78,6 +78,7 @@ class Account:
         self._troubles = self._usual_troubles()
         self._tried_at = self._now()  # or when this run began
         self.logins = 0
+        self._session: Json = None  # as it stood in the Store when it was last looked at
         self.open = self._resume()
 
     @property
@@ -89,12 +90,16 @@ class Account:
     def login(self, *, stops: bool, guest: bool = False) -> None:
         """Log in, if it is allowed now; raises Unauthorized if not, and when it is refused.
 
+        A session that a check has opened meanwhile is as good as a login.
+
         stops says that the login will stop the site master: that it has to be started is noted
         first, and where that cannot be kept, no login is made. guest: the owner wants it now,
         beside the bridge, see LoginBudget.
         """
         if self._credentials.password is None:
             raise Unauthorized(f"the gateway wants a login: set {self._http.variables}PASSWORD")
+        if not guest and self._adopted():
+            return
         now = self._now()
         owed = self._store.get(RUN_OWED)
         self._attempt(now, stops=stops, guest=guest)
@@ -201,10 +206,15 @@ class Account:
             raise BadAnswer("login/Basic: the answer has no token", answer.status)
         cookies: list[Json] = [*answer.cookies]
         owner = self._credentials.username
-        self._store.put(_SESSION, {"username": owner, "token": token, "cookies": cookies})
+        self._session = {"username": owner, "token": token, "cookies": cookies}
+        self._store.put(_SESSION, self._session)
+
+    def _adopted(self) -> bool:
+        """Return whether another process has opened a session that this one now uses."""
+        return self._store.get(_SESSION) != self._session and self._resume()
 
     def _resume(self) -> bool:
-        saved = self._store.get(_SESSION)
+        saved = self._session = self._store.get(_SESSION)
         if not isinstance(saved, dict) or saved.get("username") != self._credentials.username:
             return False
         cookies = saved.get("cookies")

@@ -103,8 +103,12 @@ class Session:
             self._identify()  # a gateway that redirects says so here, before anything is posted
         answer = self.ask(call)
         if answer.status in REFUSED and self._login_may_help(call):
+            before = self.account.logins
             self._log_in()
             answer = self.ask(call)
+            if answer.status in REFUSED and self.account.logins == before:
+                self._log_in()  # the session of another process has ended too
+                answer = self.ask(call)
             if answer.status in REFUSED:
                 self._denied[call.path] = self._clock.now()
                 opens = call.path != _CANARY.path and self._canary_answers()
