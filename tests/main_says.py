@@ -7,7 +7,7 @@ does not repeat here. Each row takes one answer, so that what was said at one in
 from collections.abc import Callable, Iterator, Mapping
 
 from payloads import Number, kilowatt_hours, watts
-from raw_answers import Json
+from raw_answers import Json, Vital
 
 Pair = tuple[str, object]
 GRID_WORDS = {
@@ -25,6 +25,16 @@ def main_pairs(path: str, answer: Json) -> Iterator[Pair]:
     """Return topic below the gateway's and payload, None for no value; nothing of other paths."""
     if path in _MAIN:
         yield from _MAIN[path](answer)
+
+
+def stand_in_pairs(devices: Mapping[str, Vital]) -> Iterator[Pair]:
+    """Return what the vitals say of packs, where `system_status` does not."""
+    for device in devices.values():
+        parent = devices.get(device.parent)
+        if parent is not None and parent.type == "TETHC":
+            for name, key, in_unit in _STAND_INS:
+                if (value := device.values.get(key)) is not None:
+                    yield f"pack/{parent.serial}/{name}", in_unit(value)
 
 
 def app_percent(raw_percent: object) -> float:
@@ -105,6 +115,13 @@ def _pack(pack: str, block: Json) -> Iterator[Pair]:
         yield f"{pack}/{way}_energy", None if counted is None else kilowatt_hours(counted)
 
 
+_STAND_INS: tuple[tuple[str, str, Callable[[object], Number]], ...] = (
+    ("power", "PINV_Pout", lambda kilowatts: Number(float(str(kilowatts)) * 1000, 0)),
+    ("energy_remaining", "POD_nom_energy_remaining", kilowatt_hours),
+    ("capacity", "POD_nom_full_pack_energy", kilowatt_hours),
+    ("charge_energy", "PINV_EnergyCharged", kilowatt_hours),
+    ("discharge_energy", "PINV_EnergyDischarged", kilowatt_hours),
+)
 _MAIN: Mapping[str, Callable[[Json], Iterator[Pair]]] = {
     "meters/aggregates": _meters,
     "system_status/soe": _charge,

@@ -2,8 +2,10 @@
 
 import json
 from collections import defaultdict, deque
+from collections.abc import Iterator
 
-from main_says import main_pairs
+from main_says import main_pairs, stand_in_pairs
+from raw_answers import devices_of
 
 from bridge.parts import Endpoint
 from trials.happenings import Time
@@ -17,33 +19,47 @@ class Raw:
     def __init__(self, time: Time) -> None:
         self._time = time
         self._said: dict[Endpoint, dict[str, object]] = {}
+        self._silent: set[Endpoint] = set()
         self._past: dict[str, deque[tuple[float, object]]] = defaultdict(deque)
 
     def saw(self, endpoint: Endpoint, body: bytes) -> None:
         """Take in what an endpoint truly says at this instant; raises ValueError."""
-        pairs = dict(main_pairs(endpoint, answer)) if (answer := _object(endpoint, body)) else {}
-        self._said[endpoint] = pairs
+        self._silent.discard(endpoint)
+        self._said[endpoint] = pairs = dict(_pairs(endpoint, body))
         for name, value in pairs.items():
             past = self._past[name]
             past.append((self._time.s, value))
             while past[0][0] < self._time.s - KEPT_S:
                 past.popleft()
 
+    def missed(self, endpoint: Endpoint) -> None:
+        """Take in that an endpoint said nothing: the vitals may speak in its place."""
+        self._silent.add(endpoint)
+
     @property
     def now(self) -> dict[str, object]:
-        return {name: value for said in self._said.values() for name, value in said.items()}
+        """What is said by the first that says something of it."""
+        names = {name for said in self._said.values() for name in said}
+        return {name: [*self._said_of(name)][-1] for name in names}
 
     def allows(self, name: str, payload: str, *, kept: bool) -> bool:
         """Return whether a payload is what was said last; kept: or earlier."""
-        for said in self._said.values():
+        said = [*self._said_of(name)]
+        past = [value for _, value in self._past[name]] if kept and payload not in said else []
+        return not said or payload in said or payload in past
+
+    def _said_of(self, name: str) -> Iterator[object]:
+        """Yield what the sources say, up to one that does speak and has a value."""
+        for endpoint in Endpoint:
+            said = self._said.get(endpoint, {})
             if name in said:
-                past = self._past[name] if kept else ()
-                return said[name] == payload or any(value == payload for _, value in past)
-        return True
+                yield said[name]
+                if said[name] is not None and endpoint not in self._silent:
+                    return
 
 
-def _object(endpoint: Endpoint, body: bytes) -> dict[str, object] | None:
+def _pairs(endpoint: Endpoint, body: bytes) -> Iterator[tuple[str, object]]:
     if endpoint is Endpoint.VITALS:
-        return None
-    found = json.loads(body)
-    return found if isinstance(found, dict) else None
+        yield from stand_in_pairs(devices_of(body))
+    elif isinstance(answer := json.loads(body), dict):
+        yield from main_pairs(endpoint, answer)

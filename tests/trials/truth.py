@@ -86,6 +86,7 @@ class Truth:
         if stopped:
             self.answered_s = self._time.s
         self._silent.add(endpoint)
+        self.raw.missed(endpoint)
         self._current = self._with_and_without_the_silent()
 
     def is_now(self, topic: str, payload: str) -> bool:
