@@ -57,12 +57,16 @@ sbom: $(READY)                   ## what an installation consists of, as Cyclone
 		-o dist/powerwall-mqtt.cdx.json $(SBOM)/bin/python
 
 ADDON := dist/addon
+# what a link to a page leads to is not in the add-on: its words stay
+UNLINKED := sed -E 's/!?\[([^]]*)\]\([^\#:)][^:)]*\)/\1/g'
 
 addon:                           ## the add-on of Home Assistant, in dist/addon
 	rm -rf $(ADDON) && mkdir -p $(ADDON)/powerwall_mqtt
 	cp -RL homeassistant/addon/. bridge pyproject.toml README.md LICENSE requirements-dev.txt \
 		$(ADDON)/powerwall_mqtt
 	mv $(ADDON)/powerwall_mqtt/repository.yaml $(ADDON)
+	for page in README.md CHANGELOG.md; do \
+		$(UNLINKED) $$page >$(ADDON)/powerwall_mqtt/$$page; done
 	find $(ADDON) -name __pycache__ -prune -exec rm -rf {} +
 
 format: $(READY)

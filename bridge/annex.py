@@ -3,7 +3,7 @@
 Pure. It has the last good answers that still hold, and makes of them what was asked for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,22 +14,26 @@ from bridge.moment import Moment
 from bridge.parts import Endpoint
 from bridge.raw import without_endpoint
 from bridge.topics import NONE, Message, Topics, compact
-from bridge.views import VIEWS, Sources
+from bridge.views import VIEWS, Sources, View
 
 DEGRADED = 5  # failures in a row
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the owner wants beside the readings: views by name, paths below `/api/`."""
+    """What the owner wants beside the readings: views by name, paths below `/api/`.
+
+    table is where the views are found.
+    """
 
     views: tuple[str, ...] = ()
     raw: tuple[str, ...] = ()
+    table: Mapping[str, View] = field(default_factory=lambda: VIEWS)
 
     @property
     def endpoints(self) -> frozenset[Endpoint]:
         """The endpoints whose answers are needed as they came."""
-        fed = {endpoint for name in self.views for endpoint in VIEWS[name].endpoints}
+        fed = {endpoint for name in self.views for endpoint in self.table[name].endpoints}
         return frozenset(fed | {endpoint for endpoint in Endpoint if endpoint in self.raw})
 
 
@@ -138,14 +142,14 @@ class Annex:
             return
         sources = Sources(self._documents, snapshot, self.record.figures(now))
         for name in self.wanted.views:
-            view = VIEWS[name]
+            view = self.wanted.table[name]
             if not view.endpoints or not news.isdisjoint(view.endpoints):
                 yield topics.view(name), self._made(name, sources)
 
     def _made(self, name: str, sources: Sources) -> str | None:
         """Return a view as text; None too where a bug keeps it from being made."""
         try:
-            made = VIEWS[name].make(sources)
+            made = self.wanted.table[name].make(sources)
             return made if isinstance(made, str | None) else compact(made)
         except Exception as error:
             if name not in self._stumbled:

@@ -37,22 +37,25 @@ from bridge.parts import (
     Solars,
     Status,
     SystemStatus,
+    TedapiDin,
     Toggle,
     Update,
     Vitals,
 )
-from bridge.words import grid_word, to_app
+from bridge.words import grid_word, installer_generation, to_app
 
-# what others tell of when these do not, so that it matters whether they ever will
-STANDING_FOR = frozenset({Endpoint.VITALS, Endpoint.POWERWALLS})
+# what tells which devices there are, so that it matters whether it ever will
+LISTING = frozenset({Endpoint.VITALS, Endpoint.SOLAR_POWERWALL, Endpoint.POWERWALLS})
+LISTING |= {Endpoint.METER_LIST, Endpoint.METER_READINGS}
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
     """One member per endpoint, None = not reported.
 
-    refused are those of STANDING_FOR that the gateway said it does not have, or not for this
-    session: what is silent may come back, what is refused is told by others.
+    refused are those of LISTING that the gateway said it does not have, or not for this session:
+    what is silent may come back, what is refused is told by others. silent are all that have said
+    nothing for too long: what is kept of them says no more that a device is there.
     """
 
     status: Status | None = None
@@ -66,6 +69,7 @@ class Answers:
     site_info: SiteInfo | None = None
     config: Config | None = None
     powerwalls: Powerwalls | None = None
+    tedapi_din: TedapiDin | None = None
     meter_list: MeterList | None = None
     meters_site: MetersSite | None = None
     meters_solar: MetersSolar | None = None
@@ -87,6 +91,7 @@ class Answers:
     toggle: Toggle | None = None
     problems: Problems | None = None
     refused: frozenset[Endpoint] = frozenset()
+    silent: frozenset[Endpoint] = frozenset()
 
     def part(self, endpoint: Endpoint) -> Part | None:
         part: Part | None = getattr(self, endpoint.name.lower())
@@ -99,8 +104,12 @@ class Answers:
 
     def only(self, endpoints: frozenset[Endpoint]) -> Self:
         """Return the answers with nothing but what these endpoints said."""
-        others = [endpoint.name.lower() for endpoint in Endpoint if endpoint not in endpoints]
-        return replace(self, **dict.fromkeys(others))  # type: ignore[arg-type]  # all may be None
+        return self.without(frozenset(Endpoint) - endpoints)
+
+    def without(self, endpoints: frozenset[Endpoint]) -> Self:
+        """Return the answers with nothing of what these endpoints said."""
+        told = [e.name.lower() for e in endpoints if self.part(e) is not None]
+        return replace(self, **dict.fromkeys(told)) if told else self  # type: ignore[arg-type]  # all may be None
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -119,13 +128,26 @@ class Answers:
 
     @property
     def din(self) -> str | None:
-        """The gateway's DIN, from the first of status, powerwalls and config that knows it."""
+        """The gateway's DIN, from the first source that knows it."""
+        return self._api_din or (self.tedapi_din.din if self.tedapi_din else None)
+
+    @property
+    def _api_din(self) -> str | None:
+        """The DIN from the first of status, powerwalls and config that knows it."""
         sources = (
             self.status.din if self.status else None,
             self.powerwalls.gateway_din if self.powerwalls else None,
             self.config.din if self.config else None,
         )
         return next((din for din in sources if din), None)
+
+    def needs(self, endpoint: Endpoint) -> bool:
+        """Return whether an endpoint is worth a question.
+
+        That of the DIN alone is not where another knows it, nor on firmware 1.x, which has none.
+        """
+        known = self._api_din is not None or installer_generation(self.version)
+        return endpoint is not Endpoint.TEDAPI_DIN or not known
 
     @property
     def version(self) -> str | None:

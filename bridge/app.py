@@ -1,32 +1,31 @@
 """Wires settings, gateways, pollers and broker; owns the threads and the shutdown."""
 
 import logging
-import resource
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from bridge import __version__, assembly
 from bridge.commands import CONTROLS, Control
 from bridge.heartbeat import beat, heartbeat_file
 from bridge.inventory import Inherited, Inventory, Look, Orphan
+from bridge.ledger import Reply
 from bridge.mqtt import Handler, Link, Received
 from bridge.notify import ALIVE, READY, STOPPING, notify, status
-from bridge.orders import Incoming, Reply
+from bridge.orders import Incoming
 from bridge.poller import Entrance, Poller, Stop
 from bridge.raw import PATHS, Request, Strangers
 from bridge.settings import Settings
 from bridge.topics import BridgeTopics, Message, Topics, birth_topic, compact
+from bridge.vigil import Vigil
 
 log = logging.getLogger(__name__)
 
 BEAT_S = 5.0
 TIDY_S = 300.0  # a gateway that is down so long does not tell its site
 HEALTH_S = 60.0
-STUCK_S = 180.0
 JOIN_S = 1.0
 HEAR_OUT_S = 1.0  # how long the first poll waits for what an earlier run left on the broker
 _SUMMED = (
@@ -72,6 +71,7 @@ class Application:
             threading.Thread(target=self._run, args=(poller,), name=f"gateway-{name}", daemon=True)
             for name, poller in self._pollers.items()
         ]
+        self._vigil = Vigil(self._pollers, self._link.publish, self._topics)
         ha = settings.home_assistant
         self._inventory = Inventory(
             settings.mqtt.prefix, ha.prefix if ha.discovery else None, self._pollers
@@ -109,15 +109,17 @@ class Application:
                 return
 
     def stop(self) -> None:
-        """End all loops and say `offline`; takes a few seconds at most."""
+        """End all loops and commands, and say `offline`; takes a few seconds at most."""
         notify(STOPPING)
         for poller in self._pollers.values():
             poller.inbox.put(Stop())
         self._link.took_stock.set()  # nobody waits for it any more
-        self._link.stop()
         until_s = time.monotonic() + JOIN_S
         for thread in self._threads:
             thread.join(max(0.0, until_s - time.monotonic()))
+        for poller in self._pollers.values():
+            poller.dismiss()
+        self._link.stop()
         with suppress(OSError):
             self._file.unlink()
         log.info("stopped")
@@ -138,7 +140,9 @@ class Application:
             topics = self._topics.gateway(name)
             entrance = Entrance(poller, Incoming, MOST_WAITING)
             for control in CONTROLS:
-                handlers[topics.command(control.path)] = self._command_handler(entrance, control)
+                handlers[topics.command(control.path)] = self._command_handler(
+                    poller, entrance, control
+                )
             room = Entrance(poller, Request, MOST_REQUESTS)
             asked = self._request_handler(room, topics)
             handlers |= dict.fromkeys(topics.raw_commands(), asked)
@@ -150,11 +154,16 @@ class Application:
             yield from (topics.command(control.path) for control in CONTROLS)
             yield from map(topics.raw_command, PATHS)
 
-    def _command_handler(self, entrance: Entrance, control: Control) -> Handler:
+    def _command_handler(self, poller: Poller, entrance: Entrance, control: Control) -> Handler:
         def handle(received: Received) -> None:
-            if self._admits(received, entrance, received.topic):
-                now_s, reply = self._clock().steady_s, self._reply(received)
-                entrance.admit(Incoming(control, received.payload, reply, now_s))
+            if received.stored:
+                self._warn_stored(received.topic)
+                return
+            now_s, reply = self._clock().steady_s, self._reply(received)
+            incoming = Incoming(control, received.payload, reply, now_s)
+            if not entrance.admits(incoming):
+                self._warn(f"{received.topic}: too many commands at once, some are refused")
+                poller.turn_away(incoming)
 
         return handle
 
@@ -165,21 +174,15 @@ class Application:
             path, now_s = topics.raw_path(received.topic), self._clock().steady_s
             if path not in PATHS and (received.stored or not strangers.admits(now_s)):
                 return
-            if self._admits(received, entrance, topics.raw_command("<path>")):
-                reply = self._reply(received)
-                entrance.admit(Request(path, received.payload, reply, now_s))
+            if received.stored:
+                self._warn_stored(received.topic)
+                return
+            request = Request(path, received.payload, self._reply(received), now_s)
+            if not entrance.admits(request):
+                at = topics.raw_command("<path>")
+                self._warn(f"{at}: too many commands at once, some are dropped")
 
         return handle
-
-    def _admits(self, received: Received, entrance: Entrance, at: str) -> bool:
-        """Return whether a message may be meant, and there is room for it; at says what is full."""
-        if received.stored:
-            self._warn_stored(received.topic)
-        elif entrance.crowded:
-            self._warn(f"{at}: too many commands at once, some are dropped")
-        else:
-            return True
-        return False
 
     def _warn_stored(self, topic: str) -> None:
         clear = f"clear it with `mosquitto_pub -r -n -t {topic}`"
@@ -260,13 +263,13 @@ class Application:
         }
 
     def _health(self) -> dict[str, object]:
-        each = {name: poller.figures for name, poller in self._pollers.items()}
+        each = {n: p.figures | {"messages": self._link.sent[n]} for n, p in self._pollers.items()}
         totals = {name: sum(figures[name] for figures in each.values()) for name in _SUMMED}
         return {
             "uptime_s": round(time.monotonic() - self._started_s),
             **totals,
             **self._link.figures,
-            "rss_kb": _rss_kb(),
+            "rss_kb": assembly.memory_kb(),
             "gateways": each,
         }
 
@@ -284,17 +287,7 @@ class Application:
 
     def _missed(self) -> list[str]:
         """Return what gives no sign of life."""
-        now_s = self._clock().steady_s
-        missed = [n for n, p in self._pollers.items() if now_s - p.beat_s > STUCK_S]
+        missed = self._vigil.missed(self._clock().steady_s)
         if not missed and not all(thread.is_alive() for thread in self._threads):
             missed = ["a gateway's loop"]
         return missed if self._link.alive else [*missed, "the connection to the broker"]
-
-
-def _rss_kb() -> int:
-    """Return the resident memory now, its peak where /proc is missing."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return pages * resource.getpagesize() // 1024

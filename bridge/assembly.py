@@ -5,8 +5,10 @@ import resource
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from bridge.annex import Annex, Record, Wanted
 from bridge.commands import Access
@@ -21,10 +23,11 @@ from bridge.guard import Guard
 from bridge.health import Health
 from bridge.history import OFF_GRID
 from bridge.identity import Identity, Surroundings
+from bridge.ledger import Ledger
 from bridge.moment import Moment
 from bridge.mqtt import Broker
 from bridge.off_grid import OffGrid, OffGridRules
-from bridge.orders import Ledger, Orders, Rules
+from bridge.orders import Orders, Rules
 from bridge.parts import Cadence
 from bridge.poller import Poller
 from bridge.reporter import Place, Publish, Reporter
@@ -32,7 +35,7 @@ from bridge.rounds import COUNTERS, Rounds
 from bridge.schedule import Schedule
 from bridge.settings import Control, GatewaySettings, MqttSettings, Settings
 from bridge.state import Store
-from bridge.topics import BridgeTopics
+from bridge.topics import BridgeTopics, Message
 from bridge.verification import Watch
 
 _ACCESS = {
@@ -96,6 +99,15 @@ def most_memory_kb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+def memory_kb() -> int:
+    """Return the resident memory now, its peak where /proc is missing."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return most_memory_kb()
+    return pages * resource.getpagesize() // 1024
+
+
 def local(gateway: GatewaySettings, store: Store, clock: Clock) -> Gateway:
     """Return the client of a gateway's local API."""
     told = GatewayClock(lambda: clock().wall.timestamp(), lambda: clock().steady_s)
@@ -149,6 +161,10 @@ def poller(
         partial(store.put, OFF_GRID),
     )
     ha = settings.home_assistant
+
+    def publish_own(message: Message) -> None:
+        publish(replace(message, gateway=gateway.name))
+
     place = Place(
         BridgeTopics(settings.mqtt.prefix).gateway(gateway.name),
         ha.prefix if ha.discovery else None,
@@ -160,7 +176,7 @@ def poller(
         Cadence.SLOW: gateway.slow_interval_s,
     }
     annex = Annex(wanted(gateway), Record(clock(), most_memory_kb))
-    reporter = Reporter(place, publish, controls, Guard(store.get(COUNTERS), clock()), annex)
+    reporter = Reporter(place, publish_own, controls, Guard(store.get(COUNTERS), clock()), annex)
     around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"))
     rounds = Rounds(client, health, reporter, Schedule(intervals), Identity(around, reporter))
     return Poller(rounds, desk, reporter)

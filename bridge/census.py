@@ -7,6 +7,7 @@ anything.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from bridge.devices import owners
 from bridge.documents import Json
 from bridge.model import Snapshot
 from bridge.parts import Endpoint
@@ -17,12 +18,14 @@ Key = tuple[Kind, str]
 GONE_S = 86_400.0
 LONGEST_STEP_S = 600.0
 RECENT_S = 7200.0  # older than this an answer bears witness no more
-# All of the former have to answer, and of the latter one that would list such a device.
+# All of the former have to answer, and of the latter the vitals, which list everything, or else
+# all that the gateway does not refuse: a device of which nobody would tell is not gone.
 _WITNESSES = frozenset({Endpoint.SYSTEM_STATUS, Endpoint.POWERWALLS})
+_SOLAR = frozenset({Endpoint.VITALS, Endpoint.SOLAR_POWERWALL})
 _LISTING = {
     Kind.PACK: _WITNESSES,
-    Kind.INVERTER: frozenset({Endpoint.VITALS, Endpoint.SOLAR_POWERWALL}),
-    Kind.METER: frozenset({Endpoint.VITALS}),
+    Kind.INVERTER: _SOLAR | {Endpoint.POWERWALLS},
+    Kind.METER: frozenset({Endpoint.VITALS, Endpoint.METER_LIST, Endpoint.METER_READINGS}),
 }
 _HEEDED = _WITNESSES.union(*_LISTING.values())
 
@@ -57,29 +60,32 @@ class Census:
 
     def note(self, endpoint: Endpoint, snapshot: Snapshot, now_s: float) -> list[Key]:
         """Take in an answer; return the devices that are gone for good by now."""
-        if endpoint not in _HEEDED or not any(p.seen for p in snapshot.listed_packs.values()):
+        told = snapshot.granted
+        if endpoint not in _HEEDED or not any(p.seen for p in told.listed_packs.values()):
             return []
         self._answered_s[endpoint] = now_s
-        listed = _listed(snapshot)
+        listed = _listed(told)
         absent = [device for device in _known(snapshot) if device not in listed]
         self._absent = {key: self._absent.get(key, Absence()) for key in absent}
         for absence in self._absent.values():
             absence.heard.add(endpoint)
         if endpoint is Endpoint.SYSTEM_STATUS:
-            self._count(now_s)
+            self._count(snapshot.refused, now_s)
         gone = [key for key, absence in self._absent.items() if absence.seconds >= GONE_S]
         for key in gone:
             del self._absent[key]
         return gone
 
-    def _count(self, now_s: float) -> None:
+    def _count(self, refused: frozenset[Endpoint], now_s: float) -> None:
         before_s, self._counted_s = self._counted_s, now_s
         if before_s is None:
             return
         recent = {e for e, at_s in self._answered_s.items() if now_s - at_s <= RECENT_S}
         for (kind, _), absence in self._absent.items():
-            heard = absence.heard & recent
-            if heard >= _WITNESSES and heard & _LISTING[kind]:
+            heard = (absence.heard & recent) - refused
+            asked = _LISTING[kind] - refused
+            listed = Endpoint.VITALS in heard or (asked and heard >= asked)
+            if listed and heard >= _WITNESSES:
                 absence.seconds += min(now_s - before_s, LONGEST_STEP_S)
 
 
@@ -92,9 +98,19 @@ def _known(snapshot: Snapshot) -> Iterator[Key]:
 def _listed(snapshot: Snapshot) -> frozenset[Key]:
     """Return all devices that an answer lists; a silent or dead one is listed too."""
     packs = _keys(Kind.PACK, snapshot.listed_packs)
-    solar = _keys(Kind.INVERTER, snapshot.listed_inverters)
+    solar = _keys(Kind.INVERTER, _inverters(snapshot))
     meters = _keys(Kind.METER, snapshot.listed_meters)
     return frozenset((*packs, *solar, *meters))
+
+
+def _inverters(snapshot: Snapshot) -> Iterable[str]:
+    """Return the keys of the inverters that are listed.
+
+    Where no source of them is left, the Powerwall+ that they are part of stands for them.
+    """
+    if snapshot.refused >= _SOLAR and owners(snapshot.installed_packs):
+        return snapshot.known_inverters
+    return snapshot.listed_inverters
 
 
 def _keys(kind: Kind, keys: Iterable[str]) -> Iterator[Key]:

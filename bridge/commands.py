@@ -24,6 +24,12 @@ class Operate:
     mode: Mode | None = None
     reserve_raw_percent: float | None = None
 
+    @property
+    def subjects(self) -> frozenset[str]:
+        """What it sets."""
+        wished = {"mode": self.mode, "reserve": self.reserve_raw_percent}
+        return frozenset(name for name, value in wished.items() if value is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class SetIsland:

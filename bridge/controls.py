@@ -41,16 +41,16 @@ class Controls:
     def permit(self, control: Offer) -> None:
         self._denials.pop(control, None)
 
-    def offers(self, operation: Permit) -> frozenset[Offer]:
+    def offers(self, permits: Mapping[Endpoint, Permit]) -> frozenset[Offer]:
         """Return the controls to show: enabled, and not missing in this firmware.
 
-        A path that the firmware was seen to have is only away for a while.
+        Where there is no site master there is nothing either that it would do. A path that the
+        firmware was seen to have is only away for a while.
         """
         offers: set[Offer] = set()
-        missing = operation.state is Capability.MISSING and not operation.seen
-        if Access.OPERATION in self._access and not missing:
+        if Access.OPERATION in self._access and _has(permits[Endpoint.OPERATION]):
             offers.add(Offer.OPERATION)
-        if Access.ALL in self._access:
+        if Access.ALL in self._access and _has(permits[Endpoint.SITEMASTER]):
             offers |= {Offer.ISLAND, Offer.RUNNING}
         return frozenset(offers)
 
@@ -59,7 +59,7 @@ class Controls:
     ) -> bool:
         """Return whether a command of the control can work as far as is known."""
         operation = permits[Endpoint.OPERATION]
-        if control not in self.offers(operation) or self._denied(control, firmware):
+        if control not in self.offers(permits) or self._denied(control, firmware):
             return False
         if control is Offer.OPERATION:
             # before firmware 20 only the login that a command makes opens this path
@@ -75,3 +75,7 @@ class Controls:
     def _denied(self, control: Offer, firmware: str | None) -> bool:
         denied = self._denials.get(control)
         return denied is not None and firmware in (None, denied)
+
+
+def _has(permit: Permit) -> bool:
+    return permit.state is not Capability.MISSING or permit.seen

@@ -10,15 +10,17 @@ from bridge.documents import Json
 from bridge.errors import Denied, GatewayError, Missing, RateLimited, Uncertain
 from bridge.gateway import Gateway, Receipt
 from bridge.health import Health
+from bridge.ledger import Ledger, Order, Outcome, Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import FRESH_S, Ages, OffGrid
-from bridge.orders import Ledger, Order, Orders, Outcome, Result
+from bridge.orders import Orders
 from bridge.parts import Endpoint
 from bridge.verification import Watch, applied
 from bridge.words import Island, contactor
 
 ISLAND = next(control for control in CONTROLS if control.path == ("island", "mode"))
+STOPPED, UNKNOWN = "the bridge was stopped", "what became of it is not known"
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,8 @@ class Desk:
         if isinstance(command, SetIsland):
             there = contactor(snapshot.grid) is command.island and ages.grid_s <= FRESH_S
             self.off_grid.switching(command.island, clock(), moves=not there)
-            self.keep(self.off_grid.saved)  # before the write, which may be this run's last deed
+        if command == SetIsland(Island.OFF_GRID):
+            self.remember()  # before the write, which may be this run's last deed
         return self._send(order, command, snapshot, clock)
 
     def _send(
@@ -68,12 +71,12 @@ class Desk:
             receipt = self.gateway.send(command)
         except Uncertain as error:
             log.warning("%s: %s; reading what became of it", "/".join(order.control.path), error)
+            order.uncertain = True
             return self._awaited(order, snapshot, clock())
         except GatewayError as error:
             now = clock()
             if isinstance(command, SetIsland) and (error.status or 0) < 500:
                 self.off_grid.not_switched(command.island, now)
-                self.keep(self.off_grid.saved)
             return Executed([self._failure(order, error, snapshot, now)], snapshot)
         if isinstance(receipt.unread, RateLimited):
             self.health.hold(receipt.unread, clock().steady_s)
@@ -116,15 +119,17 @@ class Desk:
 
     def returning(self, snapshot: Snapshot, ages: Ages, now: Moment) -> list[Result]:
         """Order the house back to the grid when it is time for it; return what is said of that."""
-        kept = self.off_grid.saved
         reason = self.off_grid.due(snapshot, ages, now)
-        if self.off_grid.saved is not kept:
-            self.keep(self.off_grid.saved)
         if reason is None:
             return []
         parsed = Parsed(SetIsland(Island.ON_GRID), Island.ON_GRID.value)
         order = Order(self.orders.make_id(), ISLAND, parsed, now.steady_s)
         return self.orders.enter(order, now, reason)
+
+    def remember(self) -> None:
+        """Keep what is new of the leave; to be called when no command waits: a disk may hang."""
+        if (saved := self.off_grid.take_saved()) is not None:
+            self.keep(saved)
 
     def verify(self, snapshot: Snapshot, now: Moment) -> Executed:
         """Return what became of the orders that were sent, as far as the gateway shows it."""
@@ -147,6 +152,19 @@ class Desk:
             return []
         reason = "the bridge stumbled over it; see its log"
         return [self.ledger.enter(order, Outcome.FAILED, now, reason)]
+
+    def dismiss(self, in_hand: Order | None, now: Moment) -> list[Result]:
+        """Return the final results of all orders, for the bridge stops; in_hand is being sent."""
+        unsent = Outcome.FAILED, f"{STOPPED}; nothing was written"
+        results = []
+        for order in self.ledger.live:
+            outcome, reason = unsent
+            if order in self.watch:
+                outcome, reason = Outcome.UNVERIFIED, f"sent, but {STOPPED} before it was seen"
+            elif order is in_hand:
+                outcome, reason = Outcome.UNVERIFIED, f"{STOPPED} in the middle of it; {UNKNOWN}"
+            results.append(self.ledger.enter(order, outcome, now, reason))
+        return results
 
     @property
     def deadline_s(self) -> float:

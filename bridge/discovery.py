@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bridge import __version__
+from bridge.devices import PLAIN_KEY
 from bridge.entities import CONNECTION, Offer, control_components, event_components
 from bridge.quantities import Form
 from bridge.readings import Kind, Measured
@@ -71,7 +72,12 @@ class Site:
         return "Powerwall" if gateway == "main" else f"Powerwall {gateway.replace('_', ' ')}"
 
     def device_id(self, kind: Kind, key: str) -> str:
-        return f"{kind}_{key}" if key else self.id
+        return device_id(self.key, kind, key) if key else self.id
+
+
+def device_id(site_key: str, kind: Kind, key: str) -> str:
+    """Return what a device of a site is called, by its key; a plain word another site has too."""
+    return f"{kind}_{site_key}_{key}" if key == PLAIN_KEY else f"{kind}_{key}"
 
 
 def discover(
@@ -136,7 +142,7 @@ def _key(item: Measured) -> str:
 def _entity(site: Site, item: Measured, key: str) -> Component:
     reading, quantity = item.reading, item.reading.quantity
     name = f"{item.item.title} {reading.name}" if item.item.title else reading.name
-    entity = identity(site, reading.platform, site.device_id(item.kind, item.item.device), key) | {
+    entity = identity(site, reading.platform, key, item.kind, item.item.device) | {
         "name": name,
         "state_topic": site.topics.of(*item.path),
         "device_class": reading.device_class or quantity.device_class,
@@ -154,7 +160,7 @@ def _entity(site: Site, item: Measured, key: str) -> Component:
             entity |= {"payload_on": "true", "payload_off": "false"}
         case Form.NUMBER:
             entity["suggested_display_precision"] = quantity.precision
-        case Form.TEXT:
+        case Form.TEXT | Form.WORD:
             entity["value_template"] = "{{ value[:255] }}"
         case Form.DATA:  # an update has no word for unknown
             known = "{{ 'offline' if value == 'None' else 'online' }}"
@@ -164,16 +170,18 @@ def _entity(site: Site, item: Measured, key: str) -> Component:
     return _filled(entity)
 
 
-def identity(site: Site, platform: str, device_id: str, key: str) -> Component:
-    """Return the keys that name an entity."""
-    kind, _, rest = device_id.partition("_")
-    place = "" if kind == Kind.SITE else f"{_NAMES[Kind(kind)]}_{rest}_"
+def identity(
+    site: Site, platform: str, key: str, kind: Kind = Kind.SITE, device: str = ""
+) -> Component:
+    """Return the keys that name an entity, of the site or of one of its devices."""
+    serial = "" if device == PLAIN_KEY else f"{device}_"
+    place = "" if kind is Kind.SITE else f"{_NAMES[kind]}_{serial}"
     gateway = site.topics.gateway
     base = "powerwall" if gateway == "main" else f"powerwall_{gateway}"
     entity_id = f"{base}_{place}{key}".lower().replace("-", "_")
     return {
         "p": platform,
-        "unique_id": f"{device_id}_{key}",
+        "unique_id": f"{site.device_id(kind, device)}_{key}",
         "object_id": entity_id,
         "default_entity_id": f"{platform}.{entity_id}",
     }
@@ -189,14 +197,14 @@ def _fixed(site: Site) -> dict[str, Component]:
     components: dict[str, Component] = {}
     for key, row in CONNECTION.items():
         components[key] = _filled(
-            identity(site, "sensor", site.id, key)
+            identity(site, "sensor", key)
             | {"state_topic": site.topics.of(*key.split("_")), "entity_category": "diagnostic"}
             | {"availability": bridge, **row}
         )
     for key, row in event_components(site.topics):
-        components[key] = identity(site, "event", site.id, key) | row
+        components[key] = identity(site, "event", key) | row
     for key, platform, row in control_components(site.topics, site.offers, site_availability(site)):
-        components[f"set_{key}"] = _filled(identity(site, platform, site.id, key) | row)
+        components[f"set_{key}"] = _filled(identity(site, platform, key) | row)
     return components
 
 
@@ -240,8 +248,8 @@ def _device(site: Site, kind: Kind, key: str, facts: Mapping[str, str]) -> Compo
         device
         | _model(kind, facts.get("part_number", ""), absent=facts.get("availability") == OFFLINE)
         | {
-            "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}",
-            "sn": serial,
+            "name": f"{site.name} {_NAMES[kind]} {serial[-4:]}{letter.upper()}".rstrip(),
+            "sn": serial or None,
             "sw": facts.get("firmware"),
             "via_device": site.id,
         }
@@ -256,6 +264,8 @@ def _model(kind: Kind, part: str, *, absent: bool = False) -> Component:
 
 def _serial(kind: Kind, key: str) -> tuple[str, str]:
     """Return a device's serial number and, for a board with several meters, its letter."""
+    if key == PLAIN_KEY:
+        return "", ""
     board = re.fullmatch(r"(.+)_([xyz])", key) if kind is Kind.METER else None
     return (board[1], f" {board[2]}") if board else (key, "")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from bridge.events import Happening
-from bridge.orders import Outcome
+from bridge.ledger import Outcome
 from bridge.topics import Topics
 from bridge.words import Island, Mode
 

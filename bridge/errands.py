@@ -13,9 +13,10 @@ from bridge.errors import GatewayError, Missing, RateLimited
 from bridge.health import SILENCE_S, Health, Readings, row_of
 from bridge.health.table import ALONE, NO_WAIT, Row
 from bridge.health.waits import Backoff
+from bridge.ledger import Outcome, Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.orders import LEFT_ALONE, STALE_S, Outcome, Result
+from bridge.orders import LEFT_ALONE, STALE_S
 from bridge.parts import Endpoint
 from bridge.raw import Request, objection, without_endpoint
 from bridge.reporter import Reporter

@@ -17,6 +17,10 @@ class SettingsError(BridgeError):
         self.mistakes = mistakes
 
 
+class StateError(BridgeError):
+    """What an earlier run has kept cannot be read now: do not start without it, try again."""
+
+
 class CommandError(BridgeError, ValueError):
     """A command means nothing or is not allowed: answer `refused` with these words.
 

@@ -12,7 +12,11 @@ from bridge.alerts import Alert
 from bridge.documents import Json
 from bridge.guard import CounterReset
 from bridge.model import Snapshot, outage
+from bridge.moment import Moment
+from bridge.parts import Status
 from bridge.words import contactor
+
+_LATE_S = 60.0  # an answer may come late; no gateway starts again as soon as that
 
 
 class Happening(StrEnum):
@@ -78,6 +82,35 @@ class Certificates:
         return [Event(Happening.CERTIFICATE_CHANGED, at, {"fingerprint": fingerprint})]
 
 
+class Runs:
+    """Tells a gateway that has started again from one whose clock was set.
+
+    Its uptime shows that, as it runs on while a clock jumps; where it tells none, its start does.
+    """
+
+    def __init__(self) -> None:
+        self._told: Status | None = None
+        self._started: str | None = None
+        self._uptime_s: float | None = None
+        self._at_s = 0.0
+
+    def began(self, status: Status, now_s: float) -> bool:
+        """Take note of an answer, now_s by the steady clock; return whether a new run has begun."""
+        if status is self._told:
+            return False
+        self._told = status
+        moved = status.started is not None and self._started not in (None, status.started)
+        self._started = status.started or self._started
+        if status.uptime_s is None:
+            return moved
+        before_s, self._uptime_s = self._uptime_s, status.uptime_s
+        passed_s, self._at_s = now_s - self._at_s, now_s
+        if before_s is None:
+            return moved
+        lost_s = before_s + passed_s - status.uptime_s
+        return status.uptime_s < before_s or (moved and lost_s > _LATE_S)
+
+
 class Events:
     """Compares what is known now with what was known last."""
 
@@ -85,27 +118,27 @@ class Events:
         self._alerts: dict[type, dict[tuple[str | None, str], Alert]] = {}  # of each source
         self._lost: bool | None = None
         self._firmware: str | None = None
-        self._started: str | None = None
+        self._runs = Runs()
 
-    def of(self, snapshot: Snapshot, at: str) -> list[Event]:
+    def of(self, snapshot: Snapshot, now: Moment) -> list[Event]:
         """Return what happened since the snapshot before."""
         return [
-            *self._of_status(snapshot, at),
-            *self._of_grid(snapshot, at),
-            *self._of_alerts(snapshot, at),
+            *self._of_status(snapshot, now),
+            *self._of_grid(snapshot, now.iso),
+            *self._of_alerts(snapshot, now.iso),
         ]
 
-    def _of_status(self, snapshot: Snapshot, at: str) -> Iterator[Event]:
+    def _of_status(self, snapshot: Snapshot, now: Moment) -> Iterator[Event]:
         status = snapshot.status
         if status is None:
             return
-        version, started = status.version or self._firmware, status.started or self._started
+        version = status.version or self._firmware
         if self._firmware not in (None, version):
             changed = {"from": self._firmware, "to": version}
-            yield Event(Happening.FIRMWARE_CHANGED, at, changed)
-        if self._started not in (None, started):
-            yield Event(Happening.GATEWAY_RESTARTED, at, {"started": started})
-        self._firmware, self._started = version, started
+            yield Event(Happening.FIRMWARE_CHANGED, now.iso, changed)
+        if self._runs.began(status, now.steady_s):
+            yield Event(Happening.GATEWAY_RESTARTED, now.iso, {"started": status.started})
+        self._firmware = version
 
     def _of_grid(self, snapshot: Snapshot, at: str) -> Iterator[Event]:
         """Tell when the grid goes and comes, once it was seen where the contactor stands."""

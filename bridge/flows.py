@@ -3,7 +3,7 @@
 Pure. No meter measures a flow; it is told from what the meters of grid, battery and solar say.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.model import Snapshot, effective_reserve_percent
 from bridge.words import to_raw
@@ -64,18 +64,38 @@ def split(solar_w: float, battery_w: float, grid_w: float) -> Flows:
 
 
 def flows(snapshot: Snapshot) -> Flows:
-    """Return where energy goes now, nothing known while one of the three meters is silent."""
+    """Return where energy goes now, nothing known while one of the three meters is silent.
+
+    A house that has no solar has no flows of it.
+    """
     solar_w, battery_w, grid_w = (_power_w(snapshot, name) for name in ("solar", "battery", "site"))
-    if solar_w is None or battery_w is None or grid_w is None:
+    if battery_w is None or grid_w is None:
         return Flows()
-    return split(solar_w, battery_w, grid_w)
+    if solar_w is not None:
+        return split(solar_w, battery_w, grid_w)
+    if not _without_solar(snapshot):
+        return Flows()
+    dark = split(0, battery_w, grid_w)
+    return replace(dark, solar_to_home_w=None, solar_to_battery_w=None, solar_to_grid_w=None)
+
+
+def _without_solar(snapshot: Snapshot) -> bool:
+    """Return whether somebody says what there is in this house, and nobody tells of solar."""
+    told = (snapshot.solars, snapshot.meter_list, snapshot.vitals)
+    if snapshot.meters is None or all(part is None for part in told):
+        return False
+    if "solar" in snapshot.meters.meters or snapshot.inverters:
+        return False
+    set_up = snapshot.solars.inverters if snapshot.solars else None
+    places = (meter.location or "" for meter in snapshot.meter_devices.values())
+    return not set_up and not any("solar" in place for place in places)
 
 
 def time_remaining_h(snapshot: Snapshot) -> float | None:
     """Return how long the stored energy lasts at the present home use, without solar, to 0 %."""
     stored_wh = snapshot.system_status.energy_remaining_wh if snapshot.system_status else None
     use_w = _power_w(snapshot, "load")
-    if stored_wh is None or use_w is None or use_w <= 0:
+    if stored_wh is None or use_w is None or round(use_w) <= 0:
         return None
     return stored_wh / use_w
 

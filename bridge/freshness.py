@@ -14,23 +14,41 @@ L = TypeVar("L", bound=MetersSite | MetersSolar)
 
 PATIENCE_S = 60.0
 LONGEST_S = 1800.0  # whatever a gateway says of its meter
+MOST_METERS = 50  # each has topics of its own; a real gateway names a handful
+_MOST_MOVED = 200  # meters and lines whose time is known
 
 
 class Freshness:
-    """Leaves out what a silent meter measured; its counters stay."""
+    """Leaves out what a silent meter measured, its counters stay; and meters that are too many."""
 
     def __init__(self, poll_interval_s: float) -> None:
         self._least_s = max(PATIENCE_S, 3 * poll_interval_s)
         self._moved: dict[str, tuple[str, float]] = {}  # meter -> its time, and when that came
         self._silent: set[str] = set()
+        self._named: set[str] = set()
+        self._crowded = False
         self._news: list[str] = []
 
     def judge(self, meters: Meters, now_s: float) -> Meters:
         """Return the meters as they may be believed at now_s, seconds of a steady clock."""
+        meters = self._admitted(meters)
         silent = self._silent_among(list(meters.meters.items()), now_s)
         if not silent:
             return meters
         return Meters({n: _quiet(m) if n in silent else m for n, m in meters.meters.items()})
+
+    def _admitted(self, meters: Meters) -> Meters:
+        """Return the meters but for those that came when there were too many."""
+        new = [name for name in meters.meters if name not in self._named]
+        room = MOST_METERS - len(self._named)
+        self._named.update(new[:room])
+        if len(new) <= room:
+            return meters
+        if not self._crowded:
+            self._crowded = True
+            words = f"{MOST_METERS} meters were named; {new[room]} and more are left out"
+            self._news.append(words)
+        return Meters({n: m for n, m in meters.meters.items() if n in self._named})
 
     def judge_lines(self, place: L, now_s: float) -> L:
         """Return the meters of a place, line by line, as they may be believed at now_s."""
@@ -58,7 +76,7 @@ class Freshness:
         named = {name for name, _ in meters}
         spoke = (self._silent - silent) & named
         self._news += [f"meter {name} is heard again" for name in sorted(spoke)]
-        self._silent = silent | (self._silent - named)
+        self._silent = silent | ((self._silent - named) & self._moved.keys())
         return silent
 
     def _is_silent(self, name: str, meter: Meter | LineMeter, now_s: float) -> bool:
@@ -67,7 +85,10 @@ class Freshness:
             return False
         known, since_s = self._moved.get(name, (None, now_s))
         if moment != known:
+            self._moved.pop(name, None)
             self._moved[name] = (moment, now_s)
+            if len(self._moved) > _MOST_MOVED:
+                del self._moved[next(iter(self._moved))]
             return False
         return now_s - since_s >= max(self._least_s, min(3 * (meter.timeout_s or 0.0), LONGEST_S))
 

@@ -20,8 +20,11 @@ def beat(file: Path) -> None:
 
 
 def age_s(file: Path) -> float | None:
-    """Return how old the last sign of life is, None when there is none."""
+    """Return how old the last sign of life is, None when there is none.
+
+    After a clock went back it is as old as it is ahead: the next one has the new time.
+    """
     try:
-        return max(0.0, time.time() - file.stat().st_mtime)
+        return abs(time.time() - file.stat().st_mtime)
     except OSError:
         return None

@@ -45,7 +45,7 @@ class History:
 
     def events(self, snapshot: Snapshot, now: Moment) -> list[Event]:
         """Return what happened since the snapshot before."""
-        happened = self._events.of(snapshot, now.iso)
+        happened = self._events.of(snapshot, now)
         if happened:
             self.keep(snapshot)
         return happened

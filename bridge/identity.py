@@ -1,5 +1,6 @@
 """Which site a gateway is, and which devices an earlier run has seen there."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +12,12 @@ from bridge.reporter import Reporter
 from bridge.state import Store
 from bridge.words import segment
 
+log = logging.getLogger(__name__)
+
 INVERTER = "inverter_key"  # in the Store
+_NAMELESS = (
+    "%s: nothing that it answers says which site it is, so Home Assistant is not told of it: set %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Identity:
     around: Surroundings
     reporter: Reporter
     _earlier: list[tuple[Kind, str]] = field(default_factory=list)
+    _missed: bool = False
 
     def resume(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with what an earlier run called the inverter of solar_powerwall."""
@@ -46,14 +53,20 @@ class Identity:
         if self.around.store.get(INVERTER) != snapshot.plain_inverter:
             self.around.store.put(INVERTER, snapshot.plain_inverter)
 
-    def choose(self, snapshot: Snapshot) -> None:
-        """Take the site's key, once every source of it was asked, and keep it for ever."""
+    def choose(self, snapshot: Snapshot, *, online: bool) -> None:
+        """Take the site's key, once every source of it was asked, and keep it for ever.
+
+        Where a gateway that is online tells none, the log says so once.
+        """
         if self.reporter.site_key:
             return
         stored = self.around.store.get("site_key")
         known = stored if isinstance(stored, str) else None
         key = self.around.site_id or known or snapshot.site_key
         if key is None:
+            if online and self.reporter.place.ha_prefix and not self._missed:
+                self._missed = True
+                log.warning(_NAMELESS, self.reporter.name, self.around.id_variable)
             return
         key = segment(key)
         if other := self.around.claim(key):

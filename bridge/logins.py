@@ -13,6 +13,7 @@ REFUSED_S, REFUSED_MAX_S = 600.0, 6 * HOUR_S
 LIMITED_S, LIMITED_MAX_S = 60.0, 900.0
 _SALT_DIGITS = 32
 _MOST_ATTEMPTS = 100
+_ABSURD_S = 1e12
 
 
 class Hold(Enum):
@@ -41,6 +42,31 @@ class Pause:
         return max(0.0, self.since + self.wait_s - now)
 
 
+@dataclass(frozen=True, slots=True)
+class Era:
+    """What makes the times of two runs comparable, though the clock was set between them.
+
+    boot names the start of the computer, empty where that is not known; ahead_s is by how much the
+    times are ahead of the clock that counts from there.
+    """
+
+    boot: str = ""
+    ahead_s: float = 0.0
+
+    def later_s(self, saved: dict[str, Json]) -> float:
+        """Return by how much what another run has kept is later by the clock of this one.
+
+        Within one boot that is known; where it may be another, the stricter counts.
+        """
+        boot, ahead_s = saved.get("boot"), saved.get("ahead_s")
+        if not isinstance(ahead_s, int | float) or not abs(ahead_s) < _ABSURD_S:
+            return 0.0
+        set_s = self.ahead_s - ahead_s
+        if self.boot and boot:
+            return set_s if boot == self.boot else 0.0
+        return max(0.0, set_s)
+
+
 class LoginBudget:
     """Never more than per_hour logins in any hour, and pauses after those that failed.
 
@@ -48,12 +74,15 @@ class LoginBudget:
     crash loop shall not become a login storm. What cannot be read back is forgotten.
     """
 
-    def __init__(self, per_hour: int, saved: Json = None) -> None:
+    def __init__(self, per_hour: int, saved: Json = None, era: Era | None = None) -> None:
         self._per_hour = max(1, per_hour)
+        self._era = era or Era()
         values = saved if isinstance(saved, dict) else {}
-        self._attempts = sorted(_numbers(values.get("attempts")))[-_MOST_ATTEMPTS:]
-        self._refused = _pause(values.get("refused"), REFUSED_MAX_S)
-        self._limited = _pause(values.get("limited"), REFUSED_MAX_S)
+        later_s = self._era.later_s(values)
+        attempts = sorted(_numbers(values.get("attempts")))[-_MOST_ATTEMPTS:]
+        self._attempts = [max(0.0, at + later_s) for at in attempts]
+        self._refused = _pause(values.get("refused"), later_s)
+        self._limited = _pause(values.get("limited"), later_s)
         fingerprint = values.get("fingerprint")
         self._fingerprint = fingerprint if isinstance(fingerprint, str) else None
 
@@ -65,6 +94,8 @@ class LoginBudget:
             "refused": [*astuple(self._refused)],
             "limited": [*astuple(self._limited)],
             "fingerprint": self._fingerprint,
+            "boot": self._era.boot,
+            "ahead_s": self._era.ahead_s,
         }
 
     def wait_s(self, now: float) -> float:
@@ -97,7 +128,7 @@ class LoginBudget:
 
     def learn(self, saved: Json) -> None:
         """Take in what another process has kept meanwhile: the gateway counts its logins too."""
-        other = LoginBudget(self._per_hour, saved)
+        other = LoginBudget(self._per_hour, saved, self._era)
         either = Counter(self._attempts) | Counter(other._attempts)  # two may have one time
         self._attempts = sorted(either.elements())[-_MOST_ATTEMPTS:]
         if other._refused.since > self._refused.since:
@@ -161,12 +192,13 @@ def span(seconds: float) -> str:
 def _numbers(value: Json) -> list[float]:
     items = value if isinstance(value, list) else []
     numbers = [item for item in items if isinstance(item, int | float) and item is not True]
-    return [float(number) for number in numbers if 0 <= number < 1e12]
+    return [float(number) for number in numbers if 0 <= number < _ABSURD_S]
 
 
-def _pause(value: Json, most_s: float) -> Pause:
+def _pause(value: Json, later_s: float) -> Pause:
     numbers = _numbers(value)
     if len(numbers) != 3:
         return Pause()
     since, wait_s, failures = numbers
-    return Pause(since, min(wait_s, most_s), int(min(failures, 1000)))
+    since = max(0.0, since + later_s) if since else since
+    return Pause(since, min(wait_s, REFUSED_MAX_S), int(min(failures, 1000)))

@@ -1,10 +1,11 @@
 """All that is known of one gateway at one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from bridge.alerts import Alert, listed, remembered
-from bridge.answers import STANDING_FOR, Answers
+from bridge.answers import LISTING, Answers
 from bridge.devices import (
     Inverter,
     MeterDevice,
@@ -32,6 +33,7 @@ from bridge.parts import (
 )
 from bridge.words import GRID_WORDS, Mode, to_app
 
+D = TypeVar("D", Pack, Inverter, MeterDevice)
 ALERTING = Vitals | SolarPowerwall
 
 
@@ -63,11 +65,12 @@ class Snapshot(Answers):
             part = Meters(dict.fromkeys(self.meters.meters, Meter()) | dict(part.meters))
         if isinstance(part, MeterReadings | MetersSite | MetersSolar | Powerwalls):
             part = part.after(self.part(part.ENDPOINT))
-        merged = replace(self.placed(part), at=at, refused=self.refused - {part.ENDPOINT})
+        refused, silent = self.refused - {part.ENDPOINT}, self.silent - {part.ENDPOINT}
+        merged = replace(self.placed(part), at=at, refused=refused, silent=silent)
         if isinstance(part, ALERTING):
             merged = _alerted(replace(merged, stands_in=Endpoint.VITALS in merged.refused), at)
         if isinstance(part, Vitals | MeterList | MeterReadings):
-            merged = replace(merged, known_meters=_known(self.known_meters, merged.listed_meters))
+            merged = replace(merged, known_meters=_known(self.known_meters, merged.meter_devices))
         if isinstance(part, Vitals | SolarPowerwall | Powerwalls):
             merged = _inverters_named(merged)
         if isinstance(part, Vitals | SystemStatus | Powerwalls):
@@ -82,9 +85,13 @@ class Snapshot(Answers):
         quiet = self.placed(part.stale())
         return _alerted(quiet, self.at or "") if isinstance(part, ALERTING) else quiet
 
+    def unheard(self, endpoint: Endpoint) -> "Snapshot":
+        """Return the snapshot after an endpoint has said nothing for too long."""
+        return replace(self.silenced(endpoint), silent=self.silent | {endpoint})
+
     def refusing(self, endpoint: Endpoint) -> "Snapshot":
         """Return the snapshot after the gateway said that it will not answer an endpoint."""
-        if endpoint not in STANDING_FOR:
+        if endpoint not in LISTING:
             return self
         never = self.vitals is None and self.solar_powerwall is not None
         stands_in = self.stands_in or (never and endpoint is Endpoint.VITALS)
@@ -99,7 +106,8 @@ class Snapshot(Answers):
         wish, outages = self.island_requested, self.outages
         if (wish, outages) != (before.island_requested, before.outages):
             changed.add(Endpoint.GRID_STATUS)  # the readings of both are among its own
-        return frozenset(changed | (self.refused ^ before.refused))
+        heeded = (self.refused ^ before.refused) | (self.silent ^ before.silent)
+        return frozenset(changed | heeded)
 
     def remembering(
         self, *, pack: str | None = None, inverter: str | None = None, meter: str | None = None
@@ -112,13 +120,15 @@ class Snapshot(Answers):
             known_meters=_known(self.known_meters, {meter: None} if meter else {}),
         )
 
-    def forgetting(self, key: str) -> "Snapshot":
+    def forgetting(
+        self, *, pack: str | None = None, inverter: str | None = None, meter: str | None = None
+    ) -> "Snapshot":
         """Return the snapshot without a device in mind that is gone for good."""
         return replace(
             self,
-            known_packs=tuple(k for k in self.known_packs if k != key),
-            known_inverters=tuple(k for k in self.known_inverters if k != key),
-            known_meters=tuple(k for k in self.known_meters if k != key),
+            known_packs=tuple(k for k in self.known_packs if k != pack),
+            known_inverters=tuple(k for k in self.known_inverters if k != inverter),
+            known_meters=tuple(k for k in self.known_meters if k != meter),
         )
 
     @property
@@ -145,11 +155,11 @@ class Snapshot(Answers):
     @property
     def packs(self) -> dict[str, Pack]:
         """All packs by key; one that no source lists any more is an empty Pack."""
-        return dict.fromkeys(self.known_packs, Pack()) | self.listed_packs
+        return self._all(self.known_packs, Pack(), lambda s: s.listed_packs)
 
     @property
     def inverters(self) -> dict[str, Inverter]:
-        return dict.fromkeys(self.known_inverters, Inverter()) | self.listed_inverters
+        return self._all(self.known_inverters, Inverter(), lambda s: s.listed_inverters)
 
     @property
     def listed_meters(self) -> dict[str, MeterDevice]:
@@ -162,7 +172,29 @@ class Snapshot(Answers):
 
     @property
     def meter_devices(self) -> dict[str, MeterDevice]:
-        return dict.fromkeys(self.known_meters, MeterDevice()) | self.listed_meters
+        return self._all(self.known_meters, MeterDevice(), lambda s: s.listed_meters)
+
+    @property
+    def granted(self) -> "Snapshot":
+        """The snapshot without what is kept of endpoints that the gateway refuses by now."""
+        return self.without(self.refused)
+
+    def _all(
+        self, known: tuple[str, ...], nothing: D, listed_in: Callable[["Snapshot"], dict[str, D]]
+    ) -> dict[str, D]:
+        """Return all devices by key, nothing for one that no source lists any more.
+
+        What is kept of a refused source makes no device known. One that silent sources alone list
+        is absent, as it is for a bridge that starts now.
+        """
+        listed = listed_in(self)
+        heard, granted = self.without(self.silent), self.granted
+        named: Mapping[str, D] = listed if granted is self else listed_in(granted)
+        found = {key: listed.get(key, nothing) for key in (*known, *named)}
+        if heard is not self:
+            present = {key for key, one in listed_in(heard).items() if one.present}
+            found |= {k: found[k].absent() for k in listed if k in found and k not in present}
+        return found
 
 
 def grid_connected(snapshot: Snapshot) -> bool | None:
@@ -188,7 +220,12 @@ def effective_reserve_percent(operation: Operation) -> float | None:
 
 
 def packs_expected(snapshot: Snapshot) -> int | None:
-    """Return how many packs the installation has, None while nothing lists them."""
+    """Return how many packs the installation has, None while nothing lists them.
+
+    One that is listed and no part of the configuration is not expected.
+    """
+    if listed := snapshot.installed_packs:
+        return sum(pack.in_config is not False for pack in listed)
     return len(snapshot.pack_serials) or None
 
 

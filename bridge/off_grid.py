@@ -84,6 +84,7 @@ class OffGrid:
         self._former: Leave | None = None  # while it is not known whether a new one begins
         self._noted_s = -inf
         self.saved: dict[str, Json] = {}  # what has to outlive this run
+        self._unkept = False
         if now is not None and isinstance(saved, dict):
             self._resume(saved, now)
 
@@ -142,6 +143,11 @@ class OffGrid:
             leave.tried_s = now.steady_s
         return reason
 
+    def take_saved(self) -> dict[str, Json] | None:
+        """Return what has to outlive this run, None where that was taken already."""
+        unkept, self._unkept = self._unkept, False
+        return self.saved if unkept else None
+
     @property
     def deadline_s(self) -> float:
         """When `due` has to be asked at the latest, infinite without a leave."""
@@ -159,7 +165,7 @@ class OffGrid:
 
     def _note(self, now: Moment) -> None:
         """Bring `saved` up to date; times in it are seconds, at is an epoch."""
-        self._noted_s, self.saved = now.steady_s, {}
+        self._noted_s, self.saved, self._unkept = now.steady_s, {}, True
         if self._switched_s > -inf:
             rested_s = now.steady_s - self._switched_s
             self.saved = {"at": now.wall.timestamp(), "rested_s": rested_s}

@@ -5,40 +5,17 @@ Pure: the caller brings the moment, carries the orders out and publishes the res
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from itertools import islice, takewhile
+from dataclasses import dataclass
 
-from bridge.commands import Access, Command, Control, Operate, Parsed, Refresh, Run, SetIsland
+from bridge.commands import Access, Control, Parsed, Refresh
 from bridge.errors import CommandError
+from bridge.ledger import BACK, Ledger, Order, Outcome, Reply, Result
 from bridge.moment import Moment
-from bridge.words import Island
 
 STALE_S = 30.0
-REMEMBERED_S = 600.0
 REFRESH_S = 5.0
-MOST_REMEMBERED = 6500  # ten minutes of the most commands that can be allowed
 LEFT_ALONE = "the gateway wants to be left alone (429); try again later"
-
-
-class Outcome(StrEnum):
-    """How far a command got; all but accepted are final."""
-
-    ACCEPTED = "accepted"
-    DONE = "done"
-    UNCHANGED = "unchanged"
-    UNVERIFIED = "unverified"
-    SUPERSEDED = "superseded"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Where an MQTT 5 requester wants its answer."""
-
-    topic: str
-    correlation: bytes | None = None
+TOO_MANY = "too many commands at once; nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,119 +30,13 @@ class Incoming:
     reply: Reply | None = None
     arrived_s: float | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One step of a command, as it goes to `command/result`."""
-
-    id: str
-    command: str
-    requested: object
-    status: Outcome
-    at: str
-    reason: str | None = None
-    applied: object = None
-    http_status: int | None = None
-    replies: tuple[Reply, ...] = ()
-
-    @property
-    def final(self) -> bool:
-        return self.status is not Outcome.ACCEPTED
-
-    def json(self) -> dict[str, object]:
-        """Return the payload of `command/result`."""
-        names = ("id", "command", "requested", "status", "applied", "reason", "http_status", "at")
-        return {name: getattr(self, name) for name in names}
-
-
-@dataclass(slots=True, eq=False)
-class Order:
-    """An accepted command; applied and http_status are filled in on its way."""
-
-    id: str
-    control: Control
-    parsed: Parsed
-    received_s: float
-    replies: tuple[Reply, ...] = ()
-    http_status: int | None = None
-    applied: object = None
-
-    @property
-    def command(self) -> Command:
-        return self.parsed.command
-
     @property
     def urgent(self) -> bool:
-        return self.command == SetIsland(Island.ON_GRID)
-
-    @property
-    def subjects(self) -> frozenset[str]:
-        """What the command sets; a newer one that sets all of it replaces it."""
-        match self.command:
-            case Operate(mode, reserve):
-                wished = {"mode": mode, "reserve": reserve}
-                return frozenset(name for name, value in wished.items() if value is not None)
-            case SetIsland():
-                return frozenset({"island"})
-            case Run():
-                return frozenset({"run"})
-            case Refresh():
-                return frozenset({"refresh"})
-
-
-class Ledger:
-    """Every result, remembered by its id, so that a repeated command is answered and not run."""
-
-    def __init__(self) -> None:
-        self._results: dict[str, tuple[float, Result]] = {}
-        self._live: dict[str, Order] = {}
-
-    def enter(
-        self, order: Order, status: Outcome, now: Moment, reason: str | None = None
-    ) -> Result:
-        """Return the result of a step and remember it."""
-        result = Result(
-            id=order.id,
-            command="/".join(order.control.path),
-            requested=order.parsed.requested,
-            status=status,
-            at=now.iso,
-            reason=reason,
-            applied=order.applied,
-            http_status=order.http_status,
-            replies=order.replies if status is not Outcome.ACCEPTED else (),
-        )
-        self._forget(now)
-        self._results.pop(order.id, None)  # so that the oldest stay in front
-        self._results[order.id] = (now.steady_s, result)
-        if result.final:
-            self._live.pop(order.id, None)
-        else:
-            self._live[order.id] = order
-        return result
-
-    def repeated(self, order: Order, now: Moment) -> Result | None:
-        """Return the earlier result of the same id; one under way answers both when it ends."""
-        self._forget(now)
-        if order.id not in self._results:
-            return None
-        if order.id in self._live:
-            self._live[order.id].replies += order.replies
-            return self._results[order.id][1]
-        return replace(self._results[order.id][1], replies=order.replies)
-
-    def pending(self, order: Order) -> bool:
-        """Return whether an order has not come to its final result."""
-        return self._live.get(order.id) is order
-
-    def _forget(self, now: Moment) -> None:
-        since_s = now.steady_s - REMEMBERED_S
-        crowd = len(self._results) - MOST_REMEMBERED
-        old = [i for i, _ in takewhile(lambda row: row[1][0] < since_s, self._results.items())]
-        old += islice(self._results, len(old), max(crowd, 0))
-        for identity in old:
-            if identity not in self._live:
-                del self._results[identity]
+        """Whether it means to go back on grid."""
+        try:
+            return self.control.read(self.payload).command == BACK
+        except CommandError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,24 +67,30 @@ class Orders:
 
     def accept(self, incoming: Incoming, now: Moment, *, limited: bool) -> list[Result]:
         """Return the results of a message; limited is whether a 429 pause is on."""
-        replies = (incoming.reply,) if incoming.reply else ()
+        order, wrong = self._read(incoming, now)
+        if repeated := self._ledger.repeated(order, now):
+            return [repeated]
+        if objection := wrong or self._objection(order, now, limited=limited):
+            return [self._ledger.enter(order, Outcome.REFUSED, now, objection)]
+        return self.enter(order, now)
+
+    def turn_away(self, incoming: Incoming, now: Moment) -> Result:
+        """Return the result of a message for which there is no room; changes nothing here."""
+        order, wrong = self._read(incoming, now)
+        return order.result(Outcome.REFUSED, now, wrong or TOO_MANY)
+
+    def _read(self, incoming: Incoming, now: Moment) -> tuple[Order, str | None]:
+        """Return what a message orders, and what is wrong with it."""
+        wrong = None
         try:
             parsed = incoming.control.read(incoming.payload)
         except CommandError as error:
             shown = incoming.payload[:100].decode("utf-8", "replace")
-            wrong = Parsed(Refresh(), shown)
-            identity = error.id or self.make_id()
-            order = Order(identity, incoming.control, wrong, now.steady_s, replies)
-            known = self._ledger.repeated(order, now)
-            return [known or self._ledger.enter(order, Outcome.REFUSED, now, str(error))]
+            parsed, wrong = Parsed(Refresh(), shown, error.id), str(error)
         identity = parsed.id or self.make_id()
         arrived_s = now.steady_s if incoming.arrived_s is None else incoming.arrived_s
-        order = Order(identity, incoming.control, parsed, arrived_s, replies)
-        if repeated := self._ledger.repeated(order, now):
-            return [repeated]
-        if objection := self._objection(order, now, limited=limited):
-            return [self._ledger.enter(order, Outcome.REFUSED, now, objection)]
-        return self.enter(order, now)
+        replies = (incoming.reply,) if incoming.reply else ()
+        return Order(identity, incoming.control, parsed, arrived_s, replies), wrong
 
     def _objection(self, order: Order, now: Moment, *, limited: bool) -> str | None:
         access = order.control.access

@@ -10,7 +10,8 @@ from queue import Empty, SimpleQueue
 from bridge.desk import Desk
 from bridge.errands import Errands
 from bridge.inventory import Inherited, Orphan
-from bridge.orders import Incoming, Order
+from bridge.ledger import Order
+from bridge.orders import Incoming
 from bridge.parts import Endpoint
 from bridge.raw import Request
 from bridge.reporter import Reporter
@@ -28,7 +29,11 @@ class Stop:
     """Put into the inbox to end the loop."""
 
 
-Arrival = Incoming | Request | Inherited | Orphan | Stop
+class Lapse:
+    """Put into the inbox when the gateway was said to be offline, for the loop gave no sign."""
+
+
+Arrival = Incoming | Request | Inherited | Orphan | Stop | Lapse
 
 
 class Poller:
@@ -49,6 +54,11 @@ class Poller:
     @property
     def queue(self) -> int:
         return len(self._desk.orders)
+
+    @property
+    def sign(self) -> tuple[float, int]:
+        """What is another after each sign of life: a turn, or a request, of which one has many."""
+        return self.beat_s, self._rounds.gateway.requests
 
     @property
     def tally(self) -> Tally:
@@ -103,6 +113,14 @@ class Poller:
         """Say how the gateway stands, before the broker is told that the bridge is online."""
         self._reporter.standing(self._health, self._rounds.snapshot)
 
+    def turn_away(self, message: Incoming) -> None:
+        """Answer a command for which there is no room; on the thread of who brings it."""
+        self._reporter.results([self._desk.orders.turn_away(message, self._now())])
+
+    def dismiss(self) -> None:
+        """Say the last word on every command; to be called when the loop has ended, or hangs."""
+        self._reporter.results(self._desk.dismiss(self._in_hand, self._now()))
+
     def _turn(self, wait_s: float) -> float:
         if wait_s > 0:
             with suppress(Empty):
@@ -127,6 +145,9 @@ class Poller:
                 self._identity.remember(item.topic, item.payload)
             case Stop():
                 self._stopping = True
+            case Lapse():
+                self._health.lapse()
+                self.announce()
 
     def _between(self) -> bool:
         """Do what cannot wait for the end of a poll; return whether the poll goes on."""
@@ -143,9 +164,8 @@ class Poller:
         """Take in what has arrived and carry out what waits."""
         self.beat_s = self._now().steady_s
         self._abandon()
-        with suppress(Empty):
-            while True:
-                self._receive(self.inbox.get_nowait())
+        for _ in range(self.inbox.qsize()):  # what comes meanwhile does not hold up what waits
+            self._receive(self.inbox.get_nowait())
         rounds = self._rounds
         self._reporter.results(self._desk.returning(rounds.snapshot, rounds.ages, self._now()))
         while not self._stopping:
@@ -156,6 +176,7 @@ class Poller:
             if self._in_hand is None:
                 break
             self._execute(self._in_hand)
+        self._desk.remember()
 
     def _request(self, *, idle: bool) -> None:
         """Read what somebody asked for, once, where that does not delay the next poll."""
@@ -183,17 +204,21 @@ class Poller:
 class Entrance:
     """Lets messages of one kind in to a gateway's loop, so many that it has not looked at.
 
-    What was left retained there is of another kind, and no crowd.
+    As many again that are urgent. What was left retained there is of another kind, and no crowd.
     """
 
     def __init__(self, poller: Poller, kind: type[Incoming | Request], room: int) -> None:
         self._poller, self._kind, self._room = poller, kind, room
         self._admitted = 0
 
-    @property
-    def crowded(self) -> bool:
-        return self._admitted - self._poller.looked_at[self._kind] >= self._room
-
-    def admit(self, message: Incoming | Request) -> None:
+    def admits(self, message: Incoming | Request) -> bool:
+        """Let a message in if there is room for it."""
+        waiting = self._admitted - self._poller.looked_at[self._kind]
+        room = self._room
+        if waiting >= room and isinstance(message, Incoming) and message.urgent:
+            room *= 2
+        if waiting >= room:
+            return False
         self._admitted += 1
         self._poller.inbox.put(message)
+        return True

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bridge.orders import Reply
+from bridge.ledger import Reply
 from bridge.parts import Endpoint
 
 # What the pyPowerwall proxy passes through, with the two paths that it answers itself under the

@@ -9,14 +9,23 @@ from typing import Any
 from bridge.annex import Annex
 from bridge.changes import Changes
 from bridge.controls import Controls
-from bridge.discovery import Component, Site, components_of, discover, farewell, gone, replaced
+from bridge.discovery import (
+    Component,
+    Site,
+    components_of,
+    device_id,
+    discover,
+    farewell,
+    gone,
+    replaced,
+)
 from bridge.entities import Offer
 from bridge.events import Event
 from bridge.guard import Guard
 from bridge.health import GOOD, Connection, Health
+from bridge.ledger import Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.orders import Result
 from bridge.parts import Endpoint
 from bridge.readings import GROUPS, SUMMARY, Group, Kind, Measured, fed_by, measure, spoken
 from bridge.topics import (
@@ -130,7 +139,8 @@ class Reporter:
         log.info("%s: %s %s is gone, its topics are cleared", self.name, *level)
         self.guard.forget(level)
         if self.place.ha_prefix:
-            self._bury(discovery_topic(self.place.ha_prefix, f"{kind}_{key}"))
+            own_id = device_id(self.site_key or "", kind, key)
+            self._bury(discovery_topic(self.place.ha_prefix, own_id))
         self._send(self._changes.forget(level))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
@@ -184,7 +194,7 @@ class Reporter:
             text = snapshot_json(self._shown(SUMMARY, snapshot), snapshot.at, SNAPSHOT_BYTES)
             self.publish(Message(self.place.topics.snapshot, text))
         if health.tried_main and not self.complaint:
-            self._announce(snapshot, self.controls.offers(health.permits[Endpoint.OPERATION]))
+            self._announce(snapshot, self.controls.offers(health.permits))
 
     def _shown(self, groups: Iterable[Group[Any]], snapshot: Snapshot) -> list[Measured]:
         return self.guard.shown(measure(groups, snapshot))

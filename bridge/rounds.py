@@ -7,7 +7,7 @@ from math import inf
 
 from bridge.census import Census
 from bridge.errors import BadAnswer, Denied, GatewayError, Missing, RateLimited, Untrusted
-from bridge.events import Certificates, counter_reset
+from bridge.events import Certificates, Runs, counter_reset
 from bridge.freshness import Freshness
 from bridge.gateway import Gateway
 from bridge.health import CLOSED_S, SILENCE_S, Health, Rate, Readings, row_of
@@ -58,6 +58,7 @@ class Rounds:
         interval_s = schedule.interval(Endpoint.METERS)
         self._freshness = Freshness(interval_s)
         self._census = Census(identity.around.store.get(ABSENCES))
+        self._runs = Runs()
         self._certificates = Certificates(identity.around.store.get(TOLD))
         now_s = self._now().steady_s
         self._kept_s = now_s - KEEP_S  # the first round is kept: a run may be short
@@ -110,6 +111,10 @@ class Rounds:
             now_s = self._now().steady_s
             if spared and not self.schedule.allows(endpoint, now_s):
                 continue
+            if not self.snapshot.needs(endpoint):
+                self.schedule.asked(endpoint, now_s)
+                self._health.needless(endpoint)
+                continue
             if self._health.limited(now_s) or not self._read(endpoint):
                 break
             spared = spared or endpoint.leisurely
@@ -124,7 +129,7 @@ class Rounds:
         if self._health.tried_main:
             if self._health.online:
                 self.snapshot = self.identity.recall(self.snapshot)
-            self.identity.choose(self.snapshot)
+            self.identity.choose(self.snapshot, online=self._health.online)
             self.identity.keep(self.snapshot)
         self._reporter.documents(self._health, self.snapshot, self._now())
         self._reporter.settle(self._health, self.snapshot)
@@ -193,7 +198,7 @@ class Rounds:
             if now_s - heard_s > max(3 * self.schedule.interval(endpoint), SILENCE_S):
                 del self._heard_s[endpoint]
                 self._reporter.annex.forget(endpoint)
-                snapshot = snapshot.silenced(endpoint)
+                snapshot = snapshot.unheard(endpoint)
         self._take(snapshot)
 
     def _read(self, endpoint: Endpoint) -> bool:
@@ -212,7 +217,7 @@ class Rounds:
 
     def _answered(self, endpoint: Endpoint, part: Part) -> None:
         now = self._now()
-        restarted = self._restarted(part)
+        restarted = isinstance(part, Status) and self._restarted(part, now)
         if isinstance(part, Meters):
             part = self._freshness.judge(part, now.steady_s)
         if isinstance(part, MetersSite | MetersSolar):
@@ -231,7 +236,7 @@ class Rounds:
         resets = self._reporter.guard.doubts.take_resets()
         self._reporter.events(counter_reset(reset, now.iso) for reset in resets)
         for kind, key in self._census.note(endpoint, self.snapshot, now.steady_s):
-            self.snapshot = self.snapshot.forgetting(key)
+            self.snapshot = self.snapshot.forgetting(**{str(kind): key})
             self._reporter.forget(kind, key)
         if resets:
             self.keep()
@@ -283,12 +288,10 @@ class Rounds:
         if changed := snapshot.differs(before):
             self._reporter.readings(snapshot, self._now(), changed, heard)
 
-    def _restarted(self, part: Part) -> bool:
+    def _restarted(self, status: Status, now: Moment) -> bool:
         """Return whether the gateway has restarted or was updated: it may permit other things."""
-        before = self.snapshot.status
-        if not isinstance(part, Status) or before is None:
+        before, began = self.snapshot.status, self._runs.began(status, now.steady_s)
+        if not began and (before is None or status.version == before.version):
             return False
-        if (part.version, part.started) == (before.version, before.started):
-            return False
-        log.info("%s has restarted with firmware %s", self._reporter.name, part.version)
+        log.info("%s has restarted with firmware %s", self._reporter.name, status.version)
         return True

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.quantities import Form, Quantity
 from bridge.readings import Kind, Measured, Show, Value
@@ -19,7 +19,7 @@ class Message:
     """One publish; QoS 0 for readings, 1 for what must not get lost.
 
     correlation goes back to an MQTT 5 requester as it came. ahead are payloads that have to reach
-    the topic before this one, not retained, and once only.
+    the topic before this one, not retained, and once only. gateway is the name of whose it is.
     """
 
     topic: str
@@ -28,6 +28,7 @@ class Message:
     retain: bool = True
     correlation: bytes | None = None
     ahead: tuple[str, ...] = ()
+    gateway: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

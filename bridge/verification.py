@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from math import inf
 
 from bridge.commands import Command, Operate, Refresh, Run, SetIsland
+from bridge.ledger import Ledger, Order, Outcome, Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.orders import Ledger, Order, Outcome, Result
 from bridge.parts import Endpoint, Operation, Part
 from bridge.words import Island, contactor, to_app
 
 RESERVE_TOLERANCE = 0.1  # percent of the raw scale; closer than this is the same reserve
 ISLAND_PATIENCE_S, PATIENCE_S = 180.0, 30.0
-TURN_S = 10.0  # a contactor that was told otherwise a moment ago may not have moved yet
+TURN_S = 10.0  # a contactor that was told otherwise a moment ago may not have moved yet, and a
+# write that got lost may still be on its way
 
 
 def matches(wish: Operate, held: Operation) -> bool:
@@ -81,6 +82,11 @@ class _Watched:
     deadline_s: float
     earliest_s: float  # before this the gateway may still show what was before
 
+    def believed_s(self, now: Moment) -> float:
+        """Return from when what the gateway shows of a newer order is not this one's doing."""
+        turns = self.order.uncertain or isinstance(self.order.command, SetIsland)
+        return max(self.earliest_s, now.steady_s + (TURN_S if turns else 0.0))
+
 
 class Watch:
     """The orders that were sent and not yet seen."""
@@ -107,10 +113,10 @@ class Watch:
 
     def add(self, order: Order, before: Snapshot, now: Moment) -> list[Result]:
         """Watch an order; before is the snapshot from before it was sent."""
-        replaced = [w for w in self._watched if w.order.subjects <= order.subjects]
+        touched = [w for w in self._watched if w.order.subjects & order.subjects]
+        replaced = [w for w in touched if w.order.subjects <= order.subjects]
         self._watched = [w for w in self._watched if w not in replaced]
-        turned = any(isinstance(w.order.command, SetIsland) for w in replaced)
-        earliest_s = now.steady_s + (TURN_S if turned else 0.0)
+        earliest_s = max((w.believed_s(now) for w in touched), default=now.steady_s)
         deadline_s = now.steady_s + _patience_s(order.command)
         parts = _parts(order.command, before)
         self._watched.append(_Watched(order, parts, deadline_s, earliest_s))

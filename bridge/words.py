@@ -1,7 +1,10 @@
 """The gateway's words and ours."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
+from hashlib import sha256
 
 GRID_WORDS = {
     "SystemGridConnected": "connected",
@@ -44,6 +47,21 @@ def segment(text: str) -> str:
     What is longer than any name of a device is cut: a topic has an end.
     """
     return re.sub(r"[^A-Za-z0-9_-]", "_", text[:LONGEST_LEVEL]) or "_"
+
+
+def segments(names: Iterable[str]) -> list[str]:
+    """Return names as topic levels, each name its own.
+
+    Where several would be the same, those that are no level as they stand get a mark of the whole.
+    """
+    listed = list(names)
+    times = Counter(map(segment, set(listed)))
+    return [_marked(n) if times[segment(n)] > 1 and segment(n) != n else segment(n) for n in listed]
+
+
+def _marked(name: str) -> str:
+    mark = f"_{sha256(name.encode(errors='backslashreplace')).hexdigest()[:8]}"
+    return segment(name)[: LONGEST_LEVEL - len(mark)] + mark
 
 
 def grid_word(status: str) -> str | None:

@@ -183,6 +183,7 @@ site_info/offgrid site_info/export_mode site_info/extra_programs sitemaster/run_
 sitemaster/stop system/update system/testing/PINV_TEST solar_powerwall/reset
 solar_powerwall/<n>/power_status solar_powerwall/<n>/reset config/completed sitemaster/run
 v2/islanding/mode
+/tedapi/din
 """
 
 # of devices/vitals, by the spelling of proto/tesla.proto

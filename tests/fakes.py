@@ -23,10 +23,11 @@ from bridge.guard import Guard
 from bridge.health import Health
 from bridge.history import OFF_GRID
 from bridge.identity import Identity, Surroundings
+from bridge.ledger import Ledger, Reply
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import OffGrid, OffGridRules
-from bridge.orders import Incoming, Ledger, Orders, Reply, Rules
+from bridge.orders import Incoming, Orders, Rules
 from bridge.parts import (
     Cadence,
     Endpoint,
@@ -51,6 +52,7 @@ OWN = "powerwall/main/"
 START = datetime(2026, 1, 2, 3, 0, 0, tzinfo=UTC)
 INTERVALS = {Cadence.POLL: 5.0, Cadence.DEVICE: 30.0, Cadence.SLOW: 300.0}
 FAST = (Endpoint.METERS, Endpoint.SOE, Endpoint.GRID_STATUS)
+ASKED = tuple(e for e in Endpoint if e is not Endpoint.TEDAPI_DIN)  # the DIN stands elsewhere
 ALL = frozenset(Access)
 
 
@@ -83,6 +85,7 @@ class FakeGateway:
         self.sent: list[tuple[float, Write]] = []
         self.takes_s = 0.0
         self.when_asked: Callable[[Endpoint], None] = lambda _: None
+        self.when_sent: Callable[[], None] = lambda: None
         self.silent_meters: set[str] = set()
         self.logins = 0
         self.settled = 0
@@ -136,6 +139,7 @@ class FakeGateway:
 
     def send(self, command: Write) -> Receipt:
         self.sent.append((self._clock.s, command))
+        self.when_sent()
         self._clock.s += self.takes_s
         receipt = self.receipts.popleft() if self.receipts else Receipt(written=True, status=200)
         if isinstance(receipt, Exception):

@@ -106,10 +106,12 @@ class Raw:
     def address(self, timeout_s: float = 5.0) -> Address:
         return Address("127.0.0.1", self.port, self.scheme, timeout_s)
 
-    def gateway(self, store: Store | None = None, commit: str = "auto") -> LocalGateway:
+    def gateway(
+        self, store: Store | None = None, commit: str = "auto", clock: Clock | None = None
+    ) -> LocalGateway:
         """Return a client that may log in as `customer` with the password `secret`."""
         setup = Setup("main", self.address(), Credentials("secret"), commit)
-        return LocalGateway(setup, store or memory())
+        return LocalGateway(setup, store or memory(), clock)
 
     @property
     def lines(self) -> list[str]:

@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from brokers import LOOPBACK
+from paho.mqtt.enums import MQTTErrorCode
 from subscriber import eventually
 
 from bridge import mqtt
 from bridge.mqtt import Link, Received
+from bridge.mqtt.client import Make, TirelessClient, make_client
 from bridge.topics import Message
 
 AVAILABLE = "own/bridge/availability"
@@ -47,9 +50,25 @@ class Bench:
         return number
 
 
+def frail(fails: Callable[[], bool]) -> Make:
+    """Return what makes clients in which paho itself goes wrong, whenever fails says so."""
+
+    class Frail(TirelessClient):
+        def loop_misc(self) -> MQTTErrorCode:
+            if fails():
+                raise RuntimeError("mutated during iteration")
+            return super().loop_misc()
+
+    return partial(make_client, kind=Frail)
+
+
 @contextmanager
 def linked(
-    port: int, protocol: str = "5", keep_alive_s: int = 20, client_id: str = "own-link"
+    port: int,
+    protocol: str = "5",
+    keep_alive_s: int = 20,
+    client_id: str = "own-link",
+    make: Make = make_client,
 ) -> Iterator[Bench]:
     broker = mqtt.Broker(
         LOOPBACK,
@@ -58,7 +77,7 @@ def linked(
         protocol="5" if protocol == "5" else "3.1.1",
         keep_alive_s=keep_alive_s,
     )
-    link, received = Link(broker, AVAILABLE), list[Received]()
+    link, received = Link(broker, AVAILABLE, make), list[Received]()
     link.start({COMMAND: received.append}, received.append, [])
     try:
         yield Bench(link, received)

@@ -28,6 +28,9 @@ class Answers:
             return False
         return True
 
+    def text(self, path: str) -> str:
+        return self._sim.document(path).decode()
+
     def object(self, path: str) -> Json:
         found = json.loads(self._sim.document(path))
         assert isinstance(found, dict)

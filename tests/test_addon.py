@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 from brokers import LOOPBACK, Broker
-from copied import ADDON, load
+from copied import ADDON, ROOT, load
 from subscriber import Subscriber
 
 from bridge import __version__
@@ -150,6 +150,27 @@ def test_its_version_is_the_bridges() -> None:
 
     assert CONFIG["version"] == __version__
     assert f'io.hass.version="{__version__}"' in dockerfile
+
+
+def test_every_link_in_the_pages_that_home_assistant_shows_is_alive(tmp_path: Path) -> None:
+    made = tmp_path / "addon"
+    subprocess.run(["make", "addon", f"ADDON={made}"], cwd=ROOT, check=True, capture_output=True)
+    pages = sorted(made.rglob("*.md"))
+    links = [
+        (page, target)
+        for page in pages
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    ]
+
+    assert [page.name for page in pages] == ["CHANGELOG.md", "DOCS.md", "README.md"]
+    assert [
+        (page.name, target)
+        for page, target in links
+        if not target.startswith(("#", "https://"))
+        and not (page.parent / target.partition("#")[0]).exists()
+    ] == []
+    assert "[semantic versioning](https://semver.org)" in pages[0].read_text(encoding="utf-8")
+    assert "with the reason why not" in pages[0].read_text(encoding="utf-8")
 
 
 def test_the_broker_is_the_one_that_the_supervisor_offers(addon: Addon) -> None:

@@ -15,11 +15,12 @@ from bridge.app import HEAR_OUT_S, MOST_REQUESTS, MOST_WAITING, Application
 from bridge.mqtt import Handler, Link, Received
 from bridge.raw import Strangers
 from bridge.settings import load_settings
-from bridge.simulator import Simulator
+from bridge.simulator import Fault, Simulator
 from bridge.topics import Message
 
 AVAILABLE, ENERGY = "powerwall/bridge/availability", "powerwall/main/home/energy"
 MODE, RESULT = "powerwall/main/operation/mode/set", "powerwall/main/command/result"
+BOTH, ISLAND = "powerwall/main/operation/set", "powerwall/main/island/mode/set"
 API = "powerwall/main/api/"
 LEFT = "99999.5"  # more than the gateway will count
 
@@ -34,6 +35,7 @@ class SlowBroker(Link):
         settings = load_settings(env, env_file=None)
         super().__init__(assembly.broker(settings.mqtt), AVAILABLE)
         self.published: list[Message] = []
+        self.farewell: list[str] = []
         self.application = Application(settings, link=self)
 
     @property
@@ -48,13 +50,17 @@ class SlowBroker(Link):
         self.published.append(message)
 
     def stop(self) -> None:
-        """Do nothing: there is no connection."""
+        """Keep what was said of commands until then: there is no connection."""
+        self.farewell = self.farewell or self.said(RESULT)
 
     def give_stored(self, topic: str, payload: str) -> None:
         self._stored(Received(topic, payload.encode(), stored=True))
 
     def command(self, topic: str, payload: str) -> None:
-        self._takers[topic](Received(topic, payload.encode(), stored=False))
+        self.give(Received(topic, payload.encode(), stored=False))
+
+    def give(self, received: Received) -> None:
+        self._takers[received.topic](received)
 
     def ask(self, path: str, *, stored: bool = False) -> None:
         """Let somebody ask for the gateway's own JSON of a path."""
@@ -66,8 +72,8 @@ class SlowBroker(Link):
 
 
 @contextmanager
-def started(sim: Simulator, state_dir: Path) -> Iterator[SlowBroker]:
-    env = gateway_env(sim) | {"MQTT_HOST": "127.0.0.1", "STATE_DIR": str(state_dir)}
+def started(sim: Simulator, state_dir: Path, **changes: str) -> Iterator[SlowBroker]:
+    env = gateway_env(sim, **changes) | {"MQTT_HOST": "127.0.0.1", "STATE_DIR": str(state_dir)}
     broker = SlowBroker(env)
     broker.application.start()
     try:
@@ -107,6 +113,22 @@ def test_a_bridge_that_still_waits_for_the_broker_stops_at_once(tmp_path: Path) 
         assert sim.requests == []
 
 
+def test_a_bridge_that_stops_answers_for_its_commands_before_it_takes_its_leave(
+    tmp_path: Path,
+) -> None:
+    with Simulator() as sim, started(sim, tmp_path, TIMEOUT="30") as broker:
+        broker.took_stock.set()
+        eventually(lambda: broker.said("powerwall/main/snapshot"))
+        sim.faults.add(Fault("operation", method="POST", delay_s=60))
+        broker.command(MODE, "backup")
+        eventually(lambda: sim.count("POST", "operation"))
+
+        broker.application.stop()
+
+        last = [json.loads(payload)["status"] for payload in broker.farewell]
+    assert last == ["accepted", "unverified"]
+
+
 def test_without_the_thread_of_the_broker_there_is_no_sign_of_life(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -134,20 +156,53 @@ def test_what_was_left_retained_does_not_crowd_commands_out(tmp_path: Path) -> N
         eventually(lambda: broker.said(RESULT))
 
 
-def test_more_commands_than_can_wait_are_dropped_and_that_is_said_once(
+def test_more_commands_than_can_wait_are_refused_and_that_is_logged_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Simulator() as sim, started(sim, tmp_path) as broker:
         for _ in range(MOST_WAITING + 50):
             broker.command(MODE, "no mode")
+        crowd = [json.loads(payload) for payload in broker.said(RESULT)]
         broker.took_stock.set()
-        eventually(lambda: len(broker.said(RESULT)) == MOST_WAITING)
+        eventually(lambda: len(broker.said(RESULT)) == MOST_WAITING + 50)
 
         broker.command(MODE, "no mode")
-        eventually(lambda: len(broker.said(RESULT)) == MOST_WAITING + 1)
+        eventually(lambda: len(broker.said(RESULT)) == MOST_WAITING + 51)
+    assert [one["status"] for one in crowd] == ["refused"] * 50
     assert [m for m in caplog.messages if "too many" in m] == [
-        f"{MODE}: too many commands at once, some are dropped"
+        f"{MODE}: too many commands at once, some are refused"
     ]
+
+
+def test_who_waits_for_an_answer_hears_that_there_are_too_many(tmp_path: Path) -> None:
+    wish = b'{"mode": "backup", "id": "x"}'
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        for _ in range(MOST_WAITING):
+            broker.command(MODE, "no mode")
+        broker.give(Received(BOTH, wish, stored=False, response_topic="me", correlation=b"1"))
+
+        (answer,) = [message for message in broker.published if message.topic == "me"]
+    told = json.loads(answer.payload)
+    assert (told["id"], told["status"], answer.correlation) == ("x", "refused", b"1")
+    assert told["reason"] == "too many commands at once; nothing was written"
+
+
+def test_going_back_on_grid_finds_room_in_any_crowd(tmp_path: Path) -> None:
+    with Simulator() as sim, started(sim, tmp_path, CONTROL="all") as broker:
+        for _ in range(MOST_WAITING):
+            broker.command(ISLAND, "off the grid")
+        broker.command(ISLAND, "on_grid")
+        broker.took_stock.set()
+
+        eventually(lambda: sim.count("POST", "v2/islanding/mode"))
+
+
+def test_even_of_on_grid_only_so_many_wait(tmp_path: Path) -> None:
+    with Simulator() as sim, started(sim, tmp_path, CONTROL="all") as broker:
+        for _ in range(2 * MOST_WAITING + 1):
+            broker.command(ISLAND, "on_grid")
+
+        assert refused(broker) == ["island/mode"]
 
 
 def refused(broker: SlowBroker) -> list[str]:

@@ -11,6 +11,7 @@ from schemas import channel_of, channels, check, closed
 from sites import AT, SITES, site
 
 from bridge.cli.reference import asyncapi, entities_page, payload_schema, rows
+from bridge.entities import event_components
 from bridge.readings import GROUPS, SUMMARY, measure
 from bridge.topics import BridgeTopics, encode, has_topic, snapshot_json
 
@@ -83,6 +84,14 @@ def test_the_snapshot_fits_its_schema_and_has_no_other_members(name: str) -> Non
 def test_what_is_no_payload_does_not_fit(topic: str, payload: str) -> None:
     with pytest.raises(ValidationError):
         check(channel_of(topic), payload)
+
+
+def test_an_event_stands_beside_the_topic_that_it_hears() -> None:
+    lines = entities_page().splitlines()
+    heard = {str(event["name"]): event["state_topic"] for _, event in event_components(TOPICS)}
+
+    for name, topic in heard.items():
+        assert f"| {name} | event |  | `{str(topic).removeprefix(TOPICS.of(''))}` |" in lines
 
 
 def test_the_page_of_entities_bears_the_names_that_home_assistant_shows() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bridge import __version__
 from bridge.cli import COMMANDS, Command, main
-from bridge.errors import SettingsError
+from bridge.errors import SettingsError, StateError
 
 ROOT = Path(__file__).parent.parent
 
@@ -123,6 +123,17 @@ def test_wrong_settings_are_shown_a_line_each(capsys: pytest.CaptureFixture[str]
     captured = capsys.readouterr()
     assert captured.err == "MQTT_PORT: 'x' is not allowed\nLOG_LEVEL: 'y' is not allowed\n"
     assert captured.out == ""
+
+
+def test_state_that_cannot_be_read_is_told_and_may_be_tried_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever starts the bridge anew takes 2 for good, and 1 for a time."""
+    unread = StateError("STATE_DIR: main.json cannot be read")
+
+    assert main(["run"], FakeCommands(ends(unread))) == 1
+
+    assert capsys.readouterr() == ("", "STATE_DIR: main.json cannot be read\n")
 
 
 def test_an_interrupt_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:

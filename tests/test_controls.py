@@ -18,6 +18,10 @@ ALLOWED, DENIED = Permit(Capability.ALLOWED), Permit(Capability.DENIED)
 MISSING, UNKNOWN = Permit(Capability.MISSING), Permit()
 
 
+def permits(operation: Permit) -> dict[Endpoint, Permit]:
+    return dict.fromkeys(Endpoint, UNKNOWN) | {Endpoint.OPERATION: operation}
+
+
 def available(
     control: Offer,
     controls: Controls | None = None,
@@ -25,9 +29,8 @@ def available(
     firmware: str | None = "23.36",
     grid: Permit = ALLOWED,
 ) -> bool:
-    known = {Endpoint.OPERATION: operation, Endpoint.GRID_STATUS: grid}
-    permits = dict.fromkeys(Endpoint, UNKNOWN) | known
-    return (controls or Controls(ALL, {})).available(control, permits, firmware)
+    known = permits(operation) | {Endpoint.GRID_STATUS: grid}
+    return (controls or Controls(ALL, {})).available(control, known, firmware)
 
 
 @pytest.mark.parametrize(
@@ -41,23 +44,32 @@ def available(
 def test_controls_are_offered_as_they_are_enabled(
     access: frozenset[Access], offers: set[Offer]
 ) -> None:
-    assert Controls(access, {}).offers(ALLOWED) == offers
+    assert Controls(access, {}).offers(permits(ALLOWED)) == offers
 
 
 @pytest.mark.parametrize("permit", [UNKNOWN, DENIED])
 def test_a_denied_operation_is_still_offered(permit: Permit) -> None:
-    assert Offer.OPERATION in Controls(OPERATION, {}).offers(permit)
+    assert Offer.OPERATION in Controls(OPERATION, {}).offers(permits(permit))
 
 
 def test_an_operation_that_the_firmware_lacks_is_not_offered() -> None:
-    assert Controls(ALL, {}).offers(MISSING) == {Offer.ISLAND, Offer.RUNNING}
+    offers = Controls(ALL, {}).offers(permits(MISSING))
+
+    assert offers == {Offer.ISLAND, Offer.RUNNING}
+
+
+def test_a_gateway_without_a_site_master_is_not_offered_what_goes_by_it() -> None:
+    known = permits(MISSING) | {Endpoint.SITEMASTER: MISSING, Endpoint.GRID_STATUS: ALLOWED}
+
+    assert Controls(ALL, {}).offers(known) == set()
+    assert not Controls(ALL, {}).available(Offer.ISLAND, known, None)
 
 
 @pytest.mark.parametrize("first", [None, Denied("403", 403)])
 def test_an_operation_that_is_away_for_a_while_stays_offered(first: GatewayError | None) -> None:
     away = UNKNOWN.after(first, "").after(NotThere("404", 404), "")
 
-    assert Offer.OPERATION in Controls(OPERATION, {}).offers(away)
+    assert Offer.OPERATION in Controls(OPERATION, {}).offers(permits(away))
     assert not available(Offer.OPERATION, operation=away)
 
 

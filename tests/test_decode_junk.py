@@ -20,7 +20,7 @@ from bridge.parts import (
     SystemStatus,
 )
 
-JSON_ENDPOINTS = [endpoint for endpoint in Endpoint if endpoint is not Endpoint.VITALS]
+JSON_ENDPOINTS = [e for e in Endpoint if e not in {Endpoint.VITALS, Endpoint.TEDAPI_DIN}]
 ANSWERED = [e for e in JSON_ENDPOINTS if any(answer(name, e) for name in SITES)]
 
 SCALARS = (

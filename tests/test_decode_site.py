@@ -15,6 +15,7 @@ from bridge.parts import (
     SiteInfo,
     Sitemaster,
     Status,
+    TedapiDin,
 )
 
 
@@ -203,3 +204,30 @@ def test_no_measured_frequency_is_no_value() -> None:
 
 def test_the_vin_of_config_is_the_din() -> None:
     assert site("pw2-21.44").config == Config("1232100-00-E--TG120120000A1B")
+
+
+@pytest.mark.parametrize("body", [b"1707000-11-J--TG0A", b"\xef\xbb\xbf1707000-11-J--TG0A\r\n"])
+def test_the_din_of_a_powerwall_3_is_plain_text(body: bytes) -> None:
+    assert decode(Endpoint.TEDAPI_DIN, body) == (TedapiDin("1707000-11-J--TG0A"), ())
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"", "empty"),
+        (b" \n", "empty"),
+        (b"<html>Login</html>", "HTML"),
+        (b'{"din":"1707000-11-J--TG0A"}', "JSON"),
+        (b"null", "'null'"),
+        (b"TG0A", "'TG0A'"),
+        (b"1707000-11-J--", "'1707000-11-J--'"),
+        (b"a--b\nc--d", "'a--b\\nc--d'"),
+        (b"a--\xff", "'a--\\ufffd'"),
+        (b"1707000-11-J--TG" + b"0" * 5000, "5016 characters long"),
+    ],
+)
+def test_what_is_no_din_is_said_in_words(body: bytes, found: str) -> None:
+    with pytest.raises(ValueError, match="din") as error:
+        decode(Endpoint.TEDAPI_DIN, body)
+
+    assert str(error.value) == f"/tedapi/din is {found}, expected a DIN"

@@ -27,9 +27,10 @@ from bridge.errors import (
 )
 from bridge.gateway import Receipt
 from bridge.health import Health
+from bridge.ledger import Ledger, Order, Outcome
 from bridge.model import Snapshot
 from bridge.off_grid import Ages, OffGrid, OffGridRules
-from bridge.orders import Ledger, Order, Orders, Outcome, Rules
+from bridge.orders import Orders, Rules
 from bridge.parts import Endpoint, Operation
 from bridge.verification import Watch
 from bridge.words import Island, Mode

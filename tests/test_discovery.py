@@ -18,7 +18,8 @@ from bridge.changes import Changes
 from bridge.discovery import Site, discover, farewell, gone
 from bridge.entities import Offer
 from bridge.model import Snapshot
-from bridge.parts import Endpoint, Meter, Meters, Soe
+from bridge.parts import Endpoint, Meter, Meters, Soe, SolarPowerwall
+from bridge.quantities import Form
 from bridge.readings import GROUPS, measure
 from bridge.topics import Message, Topics, compact
 
@@ -49,6 +50,22 @@ def payload(messages: list[Message], device: str = "site_") -> dict[str, Any]:
     found = next(m for m in messages if f"/device/{device}" in m.topic)
     value: dict[str, Any] = json.loads(found.payload)
     return value
+
+
+@pytest.mark.parametrize("key", ["KEY1", "KEY2"])
+def test_an_inverter_without_a_serial_number_is_that_of_its_site(key: str) -> None:
+    alone = Snapshot().refusing(Endpoint.VITALS).refusing(Endpoint.POWERWALLS)
+    snapshot = alone.with_part(SolarPowerwall(fitted=True, power_w=3010.0), AT)
+    where = replace(place(snapshot), key=key)
+
+    inverter = payload(discover(where, measure(GROUPS, snapshot), lambda _: True), "inverter_")
+
+    device, power = inverter["dev"], inverter["cmps"]["power"]
+    assert device["ids"] == [f"inverter_{key}_solar_powerwall"]
+    assert (device["name"], device.get("sn")) == ("Powerwall inverter", None)
+    assert power["unique_id"] == f"inverter_{key}_solar_powerwall_power"
+    assert power["default_entity_id"] == "sensor.powerwall_inverter_power"
+    assert power["state_topic"] == "powerwall/main/inverter/solar_powerwall/power"
 
 
 def pretty(message: Message) -> str:
@@ -122,6 +139,21 @@ def test_every_state_fits_its_entity(name: str) -> None:
     ]
 
     assert misfits == []
+
+
+@pytest.mark.parametrize("form", [Form.WORD, Form.TEXT])
+def test_what_the_gateway_says_at_length_fits_its_entity(form: Form) -> None:
+    measured = measure(GROUPS, site("pwplus-23.36"))
+    topics = {MAIN.of(*m.path) for m in measured if m.reading.quantity.form is form}
+    said = [
+        component
+        for message in discovered(site("pwplus-23.36"), ALL)
+        for component in json.loads(message.payload)["cmps"].values()
+        if component["p"] == "sensor" and component.get("state_topic") in topics
+    ]
+
+    assert len(said) > 10
+    assert [c["unique_id"] for c in said if misfit(c, "x" * 1199)] == []
 
 
 def test_every_entity_of_a_reading_has_a_topic_that_is_published() -> None:

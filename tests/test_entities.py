@@ -10,7 +10,8 @@ from bridge.commands import CONTROLS, Access, Control
 from bridge.discovery import Site, discover, identity
 from bridge.entities import CONNECTION, Offer, control_components, event_components
 from bridge.events import Event, Happening
-from bridge.orders import Outcome
+from bridge.ledger import Outcome
+from bridge.readings import Kind
 from bridge.topics import Topics, compact
 from bridge.words import Island, Mode
 
@@ -194,7 +195,7 @@ def test_the_connection_is_known_whenever_the_bridge_is(key: str, topic: str) ->
 def test_an_entity_id_holds_no_dash() -> None:
     where = Site("KEY", TOPICS, "homeassistant", None, frozenset())
 
-    names = identity(where, "sensor", "pack_3012170-05-B_TG1", "power")
+    names = identity(where, "sensor", "power", Kind.PACK, "3012170-05-B_TG1")
 
     assert names == {
         "p": "sensor",

@@ -7,7 +7,7 @@ from bridge.annex import Wanted
 from bridge.documents import Document
 from bridge.errors import Busy, Denied, GatewayError, Missing, RateLimited, TimedOut
 from bridge.inventory import Inherited
-from bridge.orders import Reply
+from bridge.ledger import Reply
 from bridge.parts import Endpoint, Status
 from bridge.raw import PATHS, Request
 from bridge.topics import Message

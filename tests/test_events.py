@@ -8,7 +8,7 @@ from fakes import HOUSE, FakeClock, house
 
 from bridge.alerts import Alert
 from bridge.documents import Json
-from bridge.events import Certificates, Event, Events, Happening, counter_reset
+from bridge.events import Certificates, Event, Events, Happening, Runs, counter_reset
 from bridge.guard import CounterReset
 from bridge.history import History
 from bridge.model import Snapshot
@@ -37,8 +37,8 @@ def alerting(*alerts: Alert) -> Snapshot:
     return replace(HOUSE, alerts=alerts)
 
 
-def running(version: str | None, started: str | None) -> Snapshot:
-    return HOUSE.placed(Status(version=version, started=started))
+def running(version: str | None, started: str | None, uptime_s: float | None = None) -> Snapshot:
+    return HOUSE.placed(Status(version=version, started=started, uptime_s=uptime_s))
 
 
 @pytest.mark.parametrize("snapshot", [Snapshot(), ISLANDED, alerting(ALERT)])
@@ -100,9 +100,9 @@ def test_alerts_come_and_go_but_not_by_silence(snapshots: list[Snapshot], types:
 
 def test_an_alert_says_whose_it_is() -> None:
     events = Events()
-    events.of(alerting(), AT)
+    events.of(alerting(), NOW)
 
-    (event,) = events.of(alerting(ALERT), AT)
+    (event,) = events.of(alerting(ALERT), NOW)
 
     assert event.json() == {
         "event_type": "alert_raised",
@@ -126,6 +126,37 @@ def test_an_alert_says_whose_it_is() -> None:
 )
 def test_an_update_and_a_restart_are_told(later: Snapshot, types: list[str]) -> None:
     assert told(running("21.44", "2026-01-01T00:00:00Z"), Snapshot(), later) == types
+
+
+@pytest.mark.parametrize(
+    ("started", "uptime_s", "passed_s", "restarted"),
+    [
+        ("2015-01-01T00:00:00Z", 1300.0, 300.0, False),  # its clock was set
+        ("2015-01-01T00:00:00Z", 1295.0, 300.0, False),  # and the answer came late
+        ("2026-01-01T00:16:40Z", 280.0, 300.0, True),
+        ("2026-01-01T00:20:00Z", 1100.0, 7200.0, True),  # it runs longer than it did then
+        ("2026-01-01T00:00:00Z", 280.0, 300.0, True),  # each time it boots at the same hour
+        ("2026-01-01T00:00:00Z", 1000.0, 300.0, False),  # an old answer
+        ("2026-01-01T00:00:00Z", None, 300.0, False),
+        ("2026-01-02T00:00:00Z", None, 300.0, True),
+    ],
+)
+def test_a_clock_that_is_set_is_no_restart(
+    started: str,
+    uptime_s: float | None,
+    passed_s: float,
+    restarted: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    runs = Runs()
+    runs.began(Status(started="2026-01-01T00:00:00Z", uptime_s=1000.0), 50.0)
+
+    assert runs.began(Status(started=started, uptime_s=uptime_s), 50.0 + passed_s) is restarted
+
+
+def test_an_answer_is_judged_once() -> None:
+    runs, status = Runs(), Status(started="2026-01-01T00:00:00Z", uptime_s=1000.0)
+
+    assert [runs.began(status, at_s) for at_s in (0.0, 5.0, 3600.0)] == [False] * 3
 
 
 def test_what_was_not_said_meanwhile_is_compared_with_what_was_known() -> None:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 from paho.mqtt.client import topic_matches_sub
 
+from bridge.cli.reference import rows
+from bridge.cli.reference.rows import GATEWAY
 from bridge.commands import CONTROLS
 from bridge.topics import BridgeTopics
 
@@ -75,15 +77,30 @@ def test_a_topic_that_is_none_would_be_found(tmp_path: Path) -> None:
     assert not topics(file) & known()
 
 
+def test_who_commands_by_the_access_list_may_read_the_answers_that_are_asked_for() -> None:
+    acl = (EXAMPLES / "mosquitto" / "acl").read_text(encoding="utf-8")
+    controller = acl.partition("user controller\n")[2].partition("\n\n")[0]
+    readable = re.findall(r"^topic read (.+)$", controller, re.MULTILINE)
+    asked = {
+        (str(page), topic)
+        for page in (*EXAMPLES.rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+        for topic in re.findall(r"mosquitto_rr .*-e (\S+)", page.read_text(encoding="utf-8"))
+    }
+
+    assert len(asked) >= 2
+    assert [one for one in asked if not any(topic_matches_sub(f, one[1]) for f in readable)] == []
+
+
 def test_telegraf_names_keys_of_the_snapshot() -> None:
     conf = tomllib.loads((EXAMPLES / "telegraf" / "telegraf.conf").read_text(encoding="utf-8"))
     (consumer,) = conf["inputs"]["mqtt_consumer"]
     (parsing,) = consumer["topic_parsing"]
-    fields = {topic.removeprefix("powerwall/main/").replace("/", "_") for topic in known()}
+    members = [row for row in rows() if row.summary]
+    fields = {row.key or "/".join(GATEWAY.path(row.topic)) for row in members}
 
     assert consumer["topics"] == [parsing["topic"]]
     assert topic_matches_sub(parsing["topic"], "powerwall/main/snapshot")
-    assert set(consumer["json_string_fields"]) <= fields
+    assert set(consumer["json_string_fields"]) <= {re.sub("[./]", "_", field) for field in fields}
 
 
 @pytest.mark.parametrize("file", FLOWS, ids=lambda file: file.name)

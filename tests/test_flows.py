@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sites import AT, site
 
+from bridge.errors import Missing
 from bridge.flows import (
     Flows,
     capacity_of_nameplate_percent,
@@ -18,7 +19,16 @@ from bridge.flows import (
     time_to_reserve_h,
 )
 from bridge.model import Snapshot
-from bridge.parts import Endpoint, Meter, Meters, Operation, SiteInfo, SystemStatus
+from bridge.parts import (
+    Endpoint,
+    Meter,
+    Meters,
+    Operation,
+    SiteInfo,
+    SolarInverter,
+    Solars,
+    SystemStatus,
+)
 from bridge.readings import GROUPS, measure
 from bridge.topics import encode
 
@@ -29,6 +39,7 @@ WAYS = (
     *("battery_to_home", "battery_to_grid"),
 )
 UNKNOWN = Flows()
+NO_SOLAR = Solars(())
 
 
 def way(split: Flows, name: str) -> int:
@@ -165,10 +176,35 @@ def test_a_share_is_a_share_or_unknown(solar: float, battery: float, grid: float
         metered(site=100.0, battery=None, solar=100.0),
         metered(site=100.0, battery=0.0, solar=None),
         metered(site=100.0, battery=0.0, solar=100.0).silenced(Endpoint.METERS),
+        replace(metered(site=100.0, battery=0.0, solar=None), solars=NO_SOLAR),
+        replace(metered(site=100.0, battery=0.0), solars=Solars((SolarInverter(brand="Tesla"),))),
+        replace(metered(site=100.0, battery=0.0), solars=NO_SOLAR, known_inverters=("TG1",)),
+        replace(metered(site=100.0), solars=NO_SOLAR),
     ],
 )
 def test_nothing_is_told_of_a_meter_that_says_nothing(snapshot: Snapshot) -> None:
     assert flows(snapshot) == UNKNOWN
+
+
+def test_a_house_without_solar_has_the_other_flows() -> None:
+    bench = Bench()
+    for endpoint in (Endpoint.VITALS, Endpoint.METER_LIST, Endpoint.METER_READINGS):
+        bench.gateway.answers[endpoint] = Missing("404", 404)
+    bench.gateway.answers[Endpoint.SOLAR_POWERWALL] = Missing("404", 404)
+    bench.gateway.answers[Endpoint.SOLARS] = NO_SOLAR
+    meters = {"site": Meter(power_w=900.0), "battery": Meter(power_w=-300.0)}
+    bench.gateway.answers[Endpoint.METERS] = Meters(meters)
+
+    bench.live(400)
+
+    said = {name: bench.last(f"flow/{name}") for name in (*WAYS, "self_sufficiency")}
+    assert {name: value for name, value in said.items() if value is not None} == {
+        "grid_to_home": "600",
+        "grid_to_battery": "300",
+        "battery_to_home": "0",
+        "battery_to_grid": "0",
+        "self_sufficiency": "0",
+    }
 
 
 def test_a_site_says_where_its_energy_goes() -> None:
@@ -212,6 +248,7 @@ def test_no_flow_is_made_of_a_power_that_is_not_believed(meter: str) -> None:
         (home(500.0, 6000.0), 12.0),
         (home(500.0, 0.0), 0.0),
         (home(0.0, 6000.0), None),
+        (home(0.4, 6000.0), None),  # published as 0 W
         (home(-5.0, 6000.0), None),
         (home(None, 6000.0), None),
         (home(500.0, None), None),

@@ -1,10 +1,11 @@
 """Which meters are still heard."""
 
+import tracemalloc
 from dataclasses import replace
 
 import pytest
 
-from bridge.freshness import Freshness
+from bridge.freshness import MOST_METERS, Freshness
 from bridge.parts import Line, LineMeter, Meter, Meters, MetersSite, MetersSolar
 
 GRID = Meter(
@@ -92,6 +93,36 @@ def test_silence_and_its_end_are_said_once() -> None:
         "meter site is not heard any more",
         "meter site is heard again",
     ]
+
+
+def test_of_ever_new_meters_the_first_are_let_through_and_that_is_said_once() -> None:
+    """Each becomes topics, series and devices that stay: a real gateway names a handful."""
+    judge = Freshness(5.0)
+    let_through: set[str] = set()
+    for number in range(3 * MOST_METERS):
+        meters = Meters({"site": GRID, f"meter_{number}": GRID})
+        let_through |= judge.judge(meters, 5.0 * number).meters.keys()
+
+    assert let_through == {"site", *(f"meter_{number}" for number in range(MOST_METERS - 1))}
+    said = [words for words in judge.take_news() if "meter_" in words and "named" in words]
+    assert said == [
+        f"{MOST_METERS} meters were named; meter_{MOST_METERS - 1} and more are left out"
+    ]
+
+
+def test_ever_new_serial_numbers_of_lines_leave_little_behind() -> None:
+    judge = Freshness(5.0)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for number in range(5000):
+        place = MetersSite(
+            (LineMeter(serial_number=f"S{number}", last_communication_time=str(number)),)
+        )
+        judge.judge_lines(place, 5.0 * number)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert after - before < 200_000
 
 
 def test_a_meter_that_is_not_listed_any_more_is_not_heard_again() -> None:

@@ -264,6 +264,31 @@ def test_a_request_carries_its_body_and_the_headers_of_the_session() -> None:
     assert write.endswith(b"\r\n\r\n{}")
 
 
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </api/x>\r\n\r\n"
+
+
+@pytest.mark.parametrize("interim", [HINTS, b"HTTP/1.1 102 Processing\r\n\r\n" * 3])
+def test_an_interim_answer_is_not_taken_for_the_answer(interim: bytes) -> None:
+    """Else every later call would get the answer of the one before."""
+    first, second = answer(200, body=b"first"), answer(200, body=b"second")
+    with Raw(interim + first, second) as raw:
+        http = raw.http()
+
+        assert http.ask(SOE).body == b"first"
+        assert http.ask(STATUS).body == b"second"
+        assert raw.connections == 1
+
+
+def test_interim_answers_without_end_are_no_answer() -> None:
+    with Raw(HINTS * 1000 + OK, OK) as raw:
+        http = raw.http()
+        with pytest.raises(BadAnswer):
+            http.ask(SOE)
+
+        assert http.ask(STATUS).status == 200
+        assert raw.connections == 2
+
+
 def test_an_error_carries_no_request() -> None:
     """Requests attaches what was sent to its exceptions: the token, and a login's password."""
     with Raw(Step(close=True)) as raw, pytest.raises(Unreachable) as caught:

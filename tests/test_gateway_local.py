@@ -30,7 +30,7 @@ def test_it_is_a_gateway() -> None:
         assert seam.logins == 0
 
 
-@pytest.mark.parametrize("profile", ["fw2049", "fw2144", "fw2336"])
+@pytest.mark.parametrize("profile", ["fw2049", "fw2144", "fw2336", "pw3"])
 def test_every_endpoint_is_read(profile: str) -> None:
     with Simulator(profile) as sim, visiting(sim) as gateway:
         had = {row.path for row in ENDPOINTS if row.on(profile_named(profile))}

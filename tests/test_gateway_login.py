@@ -185,6 +185,22 @@ def test_cookies_alone_are_a_session() -> None:
     assert b"Authorization" not in raw.requests[3]
 
 
+@pytest.mark.parametrize("token", [b"[" * 500 + b"]" * 500, b'{"a":"b"}', b"7", b"null"])
+def test_a_token_that_is_no_text_is_not_kept(token: bytes) -> None:
+    """What is nested deeply can be read, and not always be written again."""
+    version = answer(200, body=b'{"version":"23.36.4 4064fc6a"}')
+    login = answer(200, "Set-Cookie: AuthCookie=abc; Path=/", body=b'{"token":%s}' % token)
+    store = memory()
+    with Raw(answer(403), version, login, OK, scheme="https") as raw:
+        raw.gateway(store).read(Endpoint.SOE)
+
+    assert store.get("session") == {
+        "username": "customer",
+        "token": None,
+        "cookies": ["AuthCookie=abc"],
+    }
+
+
 def test_what_a_login_says_and_gives() -> None:
     token = b'{"token":"abc=="}'
     cookies = ("Set-Cookie: AuthCookie=abc==; Path=/", "Set-Cookie: UserRecord=e/+f=; Path=/")

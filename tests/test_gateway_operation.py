@@ -7,6 +7,7 @@ from bridge.commands import Operate
 from bridge.errors import (
     BadAnswer,
     GatewayError,
+    RateLimited,
     Uncertain,
 )
 from bridge.gateway import Receipt
@@ -50,6 +51,14 @@ def test_a_reserve_that_nobody_wished_goes_back_byte_for_byte(reserve: bytes) ->
     _, raw = written("never", Operate(mode=Mode.BACKUP), held(reserve=reserve))
 
     assert posted(raw) == [b'{"real_mode":"backup","backup_reserve_percent":%s}' % reserve]
+
+
+@pytest.mark.parametrize("around", [b"\x0c", b"\xc2\xa0", b"\x1c\n"])
+def test_white_space_that_is_none_to_json_does_not_matter(around: bytes) -> None:
+    body = around + b'{"real_mode":"self_consumption","backup_reserve_percent":24}' + around
+    _, raw = written("never", Operate(mode=Mode.BACKUP), answer(200, body=body))
+
+    assert posted(raw) == [b'{"real_mode":"backup","backup_reserve_percent":24}']
 
 
 def test_a_mode_that_nobody_wished_goes_back_as_it_was() -> None:
@@ -135,6 +144,17 @@ def test_a_failed_commit_is_said_and_leaves_the_receipt(caplog: pytest.LogCaptur
         written=True, status=200, parts=(simulated("self_consumption", 24.0),)
     )
     assert "main: the write could not be committed: config/completed: 500" in caplog.text
+
+
+@pytest.mark.parametrize("commit", ["auto", "always"])
+def test_a_commit_that_is_answered_with_429_ends_the_calls(commit: str) -> None:
+    with Simulator("fw2336") as sim, visiting(sim, commit=commit) as gateway:
+        sim.faults.add(Fault("config/completed", status=429, headers=(("retry-after", "77"),)))
+        receipt = gateway.send(Operate(mode=Mode.BACKUP))
+
+        assert isinstance(receipt.unread, RateLimited)
+        assert receipt.unread.retry_after_s == 77
+        assert sim.requests[-1].path == "config/completed"
 
 
 @pytest.mark.parametrize("lost", [Step(close=True), answer(500), answer(200, body=b"{")])

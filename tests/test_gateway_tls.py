@@ -179,17 +179,31 @@ def test_junk_in_the_store_is_no_pin() -> None:
         assert store.get(CERTIFICATE) == sim.fingerprint
 
 
-def test_the_certificate_of_a_stranger_is_held_but_not_kept() -> None:
+def test_the_certificate_of_a_stranger_is_neither_kept_nor_held_against_the_gateway() -> None:
+    """Another machine may have the address until the gateway is up."""
     store = memory()
     with Simulator() as sim, visiting(sim, store) as gateway:
-        sim.faults.add(Fault("*", status=404))
+        sim.faults.add(Fault("*", status=404, count=1))
         gateway.probe(Endpoint.STATUS)
         kept = store.get(CERTIFICATE)
+        sim.rotate_certificate()
+        gateway.read(Endpoint.STATUS)
+
+        assert kept is None
+        assert store.get(CERTIFICATE) == sim.fingerprint
+
+
+def test_the_certificate_of_the_gateway_is_pinned_and_not_the_one_of_a_stranger_before() -> None:
+    store = memory()
+    with Simulator() as sim, visiting(sim, store) as gateway:
+        sim.faults.add(Fault("*", status=404, count=1))
+        gateway.probe(Endpoint.STATUS)
+        sim.rotate_certificate()
+        gateway.read(Endpoint.STATUS)
         sim.rotate_certificate()
 
         with pytest.raises(Untrusted):
             gateway.read(Endpoint.STATUS)
-    assert kept is None
 
 
 @pytest.mark.parametrize("status", [200, 401, 403, 429, 502, 503])

@@ -13,7 +13,7 @@ BRIDGE = Path(__file__).parent.parent / "bridge"
 # here. A name stands for a module, `name.*` for what a package holds. A new module goes into a row.
 CORE = (
     "__init__ documents errors moment parts parts.* quantities words",
-    "alerts.* commands devices devices.* freshness gateway health.* logins outages schedule",
+    "alerts.* commands devices devices.* freshness gateway health.* ledger logins outages schedule",
     "alerts health",
     "answers",
     "model",
@@ -32,7 +32,8 @@ EDGE = (
     "rounds",
     "poller",
     "assembly simulator simulator.*",
-    "app watch watch.*",
+    "vigil watch watch.*",
+    "app",
     "demo demo.*",
     "cli cli.* cli.reference.*",
     "__main__",

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from broker_proxy import BrokerProxy
 from brokers import LOOPBACK, Broker, Options
-from links import AVAILABLE, COMMAND, PROTOCOLS, linked
-from paho.mqtt.enums import MQTTErrorCode
+from links import AVAILABLE, COMMAND, PROTOCOLS, frail, linked
 from subscriber import Subscriber, eventually, retained
 
 from bridge import mqtt
+from bridge.mqtt import Link, Received
 from bridge.topics import Message
 
 
@@ -235,29 +235,38 @@ def test_a_command_of_the_time_without_connection_never_comes(
         assert [received.payload for received in bench.received] == [b"heard"]
 
 
+def test_a_retained_command_that_comes_while_stock_is_taken_is_known_as_one(
+    proxy: BrokerProxy, observer: Subscriber
+) -> None:
+    link, heard = Link(mqtt.Broker(LOOPBACK, proxy.port, "own-link"), AVAILABLE), list[Received]()
+    handlers = {"own/first": heard.append, "own/kept/set": heard.append}
+    proxy.delay(0.3)
+    link.start(handlers, heard.append, ["own/kept/#"])
+    try:
+        while not link.took_stock.wait(0.05):
+            observer.publish("own/kept/set", "x", retain=True)
+        observer.hear(AVAILABLE, "online")
+    finally:
+        link.stop()
+        observer.publish("own/kept/set", retain=True)
+
+    assert heard
+    assert [received for received in heard if not received.stored] == []
+
+
 def test_a_fault_of_paho_ends_the_connection_and_not_its_thread(
     proxy: BrokerProxy,
     observer: Subscriber,
     journal: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    client, whole = (
-        mqtt.make_client(mqtt.Broker(LOOPBACK, proxy.port, "own-frail"), AVAILABLE),
-        [True],
-    )
-    go_on = client.loop_misc
-
-    def fail_once() -> MQTTErrorCode:
-        if whole:
-            whole.clear()
-            raise RuntimeError("mutated during iteration")
-        return go_on()
-
+    faults = list[bool]()
+    make = frail(lambda: bool(faults and faults.pop()))
+    client = make(mqtt.Broker(LOOPBACK, proxy.port, "own-frail"), AVAILABLE)
     client.connect_async(LOOPBACK, proxy.port)
     client.loop_start()
     try:
         eventually(client.is_connected)
-        monkeypatch.setattr(client, "loop_misc", fail_once)
+        faults.append(True)
         eventually(lambda: proxy.connections == 2 and client.is_connected())
         client.publish("own/frail", "works")
         observer.hear("own/frail", "works")

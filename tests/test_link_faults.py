@@ -1,16 +1,15 @@
 """A connection in which paho itself goes wrong."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import paho.mqtt.client as paho
 import pytest
 from broker_proxy import BrokerProxy
 from brokers import LOOPBACK, Broker
 from gateway_lab import Raw, Step
-from links import AVAILABLE, linked
-from paho.mqtt.enums import MQTTErrorCode
+from links import AVAILABLE, frail, linked
 from subscriber import eventually
 
 from bridge import mqtt
@@ -96,15 +95,13 @@ def test_a_host_name_that_is_none_is_a_broker_that_is_not_there(
 def test_while_paho_goes_wrong_again_and_again_the_link_counts_as_lost_and_lives(
     proxy: BrokerProxy, journal: pytest.LogCaptureFixture
 ) -> None:
-    def go_wrong(_: paho.Client) -> MQTTErrorCode:
-        raise RuntimeError("mutated during iteration")
-
-    with linked(proxy.port) as bench:
+    trouble = threading.Event()
+    with linked(proxy.port, make=frail(trouble.is_set)) as bench:
         bench.until(lambda: bench.link.connected)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(paho.Client, "loop_misc", go_wrong)
-            eventually(lambda: not bench.link.connected)
-            eventually(lambda: proxy.connections >= 3)
+        trouble.set()
+        eventually(lambda: not bench.link.connected)
+        eventually(lambda: proxy.connections >= 3)
+        trouble.clear()
         bench.until(lambda: bench.link.connected)
 
         assert bench.link.alive

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from gateway_lab import OK, Raw, Step, Time, answer, visiting
 
+from bridge.commands import Operate
 from bridge.documents import Json
 from bridge.errors import GatewayError, Unauthorized
 from bridge.gateway.account import Clock, Credentials
@@ -17,6 +18,7 @@ from bridge.gateway.local import LocalGateway, Setup
 from bridge.parts import Endpoint
 from bridge.simulator import Simulator
 from bridge.state import Store
+from bridge.words import Mode
 
 HOUR_S, TEN_YEARS_S = 3600.0, 10 * 365 * 86_400.0
 POLL = (Endpoint.METERS, Endpoint.SOE, Endpoint.GRID_STATUS)
@@ -36,10 +38,11 @@ class Wall(Time):
     def __init__(self) -> None:
         super().__init__()
         self.off_s = 0.0
+        self.boot = "first"
 
     @property
     def clock(self) -> Clock:
-        return Clock(now=lambda: self.s + self.off_s, monotonic=lambda: self.s, sleep=self.sleep)
+        return Clock(lambda: self.s + self.off_s, lambda: self.s, self.sleep, self.boot)
 
 
 def most_in_an_hour(times: list[float]) -> int:
@@ -139,6 +142,48 @@ def test_a_clock_that_jumps_with_every_crash_opens_the_gate_once_an_hour(tmp_pat
     assert most_in_an_hour(lives.made) <= 6
 
 
+@pytest.mark.parametrize("boot", ["first", ""])
+def test_a_clock_that_is_set_between_two_starts_brings_no_logins(
+    tmp_path: Path, sim: Simulator, boot: str
+) -> None:
+    """A computer without a battery for its clock learns the time after the bridge has begun."""
+    time = Wall()
+    time.boot = boot
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+    time.off_s = 2 * HOUR_S
+    with (
+        visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway,
+        pytest.raises(Unauthorized, match="1 login in this hour"),
+    ):
+        gateway.login()
+
+
+def test_a_clock_that_is_set_back_between_two_starts_delays_no_login(
+    tmp_path: Path, sim: Simulator
+) -> None:
+    time = Wall()
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+    time.s += HOUR_S
+    time.off_s -= TEN_YEARS_S
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+
+
+def test_after_a_restart_of_the_computer_the_clock_on_the_wall_counts(
+    tmp_path: Path, sim: Simulator
+) -> None:
+    time = Wall()
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+    time.boot = "second"
+    time.s -= 86_400.0  # the steady clock begins anew
+    time.off_s += 86_400.0 + HOUR_S
+    with visiting(sim, Store(tmp_path, "main"), time.clock, logins_per_hour=1) as gateway:
+        gateway.login()
+
+
 REAL_S = 1_800_000_000.0
 EARLIER: dict[str, dict[str, Json]] = {
     "all logins of the hour": {"attempts": [REAL_S - 60 * n for n in range(6, 0, -1)]},
@@ -198,6 +243,33 @@ def test_a_login_that_has_to_wait_for_the_disk_says_so(tmp_path: Path, sim: Simu
         "no login now: STATE_DIR cannot be written, so they have to be rare; "
         "next login attempt in 10 min"
     )
+
+
+@pytest.mark.parametrize("waited_s", [0.0, 2 * HOUR_S])
+def test_a_login_that_stops_the_battery_is_not_made_where_that_cannot_be_noted(
+    tmp_path: Path, waited_s: float
+) -> None:
+    """If the bridge ended now, the next one would not start the site master."""
+    time, store = Time(), Store(full(tmp_path), "main")
+    with Simulator("fw115") as sim, visiting(sim, store, time.clock) as gateway:
+        time.sleep(waited_s)
+        with pytest.raises(Unauthorized, match=r"stops the battery, and STATE_DIR cannot"):
+            gateway.send(Operate(mode=Mode.BACKUP))
+
+        assert gateway.logins == sim.count("POST", "login/Basic") == 0
+        assert not store.get("run_owed")
+        assert sim.count("GET", "sitemaster/run") == 0
+
+
+def test_a_disk_that_can_be_written_again_opens_the_way_to_the_battery(tmp_path: Path) -> None:
+    store = Store(full(tmp_path), "main")
+    with Simulator("fw115", speed=20) as sim, visiting(sim, store) as gateway:
+        with pytest.raises(Unauthorized):
+            gateway.send(Operate(mode=Mode.BACKUP))
+        full(tmp_path).unlink()
+        gateway.send(Operate(mode=Mode.BACKUP))
+
+        assert gateway.logins == 1
 
 
 def test_two_processes_share_the_hour(tmp_path: Path, sim: Simulator) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.documents import Json
-from bridge.logins import Hold, LoginBudget, fingerprint_of, span
+from bridge.logins import Era, Hold, LoginBudget, fingerprint_of, span
 
 NOW = 1_800_000_000.0
 SALT = "0123456789abcdef" * 2
@@ -107,6 +107,43 @@ def test_a_clock_that_went_back_neither_opens_nor_locks_the_gate(back: timedelta
     assert budget.wait_s(earlier + 3600) == 0
 
 
+def resumed(budget: LoginBudget, era: Era) -> LoginBudget:
+    return LoginBudget(2, json.loads(json.dumps(budget.saved)), era)
+
+
+@pytest.mark.parametrize(
+    ("boot", "set_s", "wait_s"),
+    [
+        ("one", 7200, 3000),
+        ("one", -7200, 3000),
+        ("another", 7200, 0),
+        ("another", -7200, 3600),
+        ("", 7200, 3000),
+        ("", -7200, 3600),
+    ],
+)
+def test_a_clock_that_was_set_is_told_from_time_that_passed(
+    boot: str, set_s: float, wait_s: float
+) -> None:
+    """Where the boot is not known, the stricter of both clocks counts."""
+    budget = LoginBudget(2, era=Era("one", ahead_s=1000.0))
+    budget.attempt(NOW)
+    budget.attempt(NOW)
+    budget.limit(NOW, 600)
+    now = NOW + 600 + set_s
+
+    assert resumed(budget, Era(boot, 1000.0 + set_s)).wait_s(now) == wait_s
+
+
+def test_another_process_may_have_begun_before_the_clock_was_set() -> None:
+    budget, other = LoginBudget(2, era=Era("one", 0.0)), LoginBudget(2, era=Era("one", 7200.0))
+    for _ in range(2):
+        other.attempt(NOW + 7200)
+    budget.learn(json.loads(json.dumps(other.saved)))
+
+    assert budget.wait_s(NOW + 600) == 3000
+
+
 def test_a_fixed_password_is_tried_at_once() -> None:
     budget = spent(6, NOW)
     budget.refuse(NOW, fingerprint_of("typo", SALT))
@@ -151,10 +188,12 @@ JUNK = st.recursive(
 
 @given(
     JUNK
-    | st.fixed_dictionaries(dict.fromkeys(("attempts", "refused", "limited", "fingerprint"), JUNK))
+    | st.fixed_dictionaries(
+        dict.fromkeys(("attempts", "refused", "limited", "fingerprint", "boot", "ahead_s"), JUNK)
+    )
 )
 def test_junk_in_the_store_neither_raises_nor_locks_the_gate(saved: Json) -> None:
-    budget = LoginBudget(6, saved)
+    budget = LoginBudget(6, saved, Era("one", NOW))
     budget.forgive("secret")
 
     assert 0 <= budget.wait_s(NOW) <= 6 * 3600

@@ -20,6 +20,7 @@ from bridge.parts import (
     Device,
     Endpoint,
     GridStatus,
+    ListedPack,
     MeterList,
     MeterReadings,
     Operation,
@@ -32,6 +33,8 @@ from bridge.parts import (
 
 LATER = "2026-01-02T03:05:05Z"
 PLUS = site("pwplus-23.36")
+LISTED = ListedPack("3012170-05-C", "TG1")
+LEFT_OUT = ListedPack("3012170-05-C", "TG2", in_config=False)
 DIN = "TEPOD--1081100-13-U--TG1"
 
 
@@ -165,6 +168,8 @@ def test_a_site_is_named_after_its_din_or_lowest_pack(snapshot: Snapshot, key: s
         (replace(PLUS, powerwalls=None), 2),
         (replace(PLUS, powerwalls=Powerwalls(packs=())), 2),
         (replace(PLUS, system_status=None), 2),
+        (replace(PLUS, powerwalls=Powerwalls(packs=(LISTED, LEFT_OUT))), 1),
+        (replace(PLUS, powerwalls=Powerwalls(packs=(LEFT_OUT,))), 0),
         (Snapshot(system_status=SystemStatus(blocks=(BatteryBlock(),))), None),
         (Snapshot(), None),
     ],

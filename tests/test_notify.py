@@ -11,7 +11,8 @@ from leaping import Leaping
 from subscriber import eventually
 
 from bridge import assembly
-from bridge.app import STUCK_S, Application
+from bridge.app import Application
+from bridge.health.table import STUCK_S
 from bridge.notify import notify, status
 from bridge.settings import load_settings
 from bridge.simulator import Fault, Simulator

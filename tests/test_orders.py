@@ -1,13 +1,15 @@
 """Commands from acceptance to the moment they are sent."""
 
 import json
+from collections.abc import Callable
 from itertools import count
 
 import pytest
 from fakes import FakeClock, control, incoming
 
 from bridge.commands import Access, Operate, Parsed, Refresh, Run, SetIsland
-from bridge.orders import Incoming, Ledger, Order, Orders, Outcome, Reply, Result, Rules
+from bridge.ledger import MOST_REMEMBERED, MOST_REPLIES, Ledger, Order, Outcome, Reply, Result
+from bridge.orders import Incoming, Orders, Rules
 from bridge.words import Island, Mode
 
 MODE, RESERVE, RAW = "operation/mode", "operation/backup_reserve", "operation/backup_reserve_raw"
@@ -449,6 +451,52 @@ def test_an_id_under_way_is_never_forgotten() -> None:
     (result,) = desk.take_in(named())
 
     assert (result.status, len(desk.orders)) == (Outcome.ACCEPTED, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "payload"),
+    [
+        (MODE, lambda _: "rubbish"),
+        (BOTH, lambda n: {"mode": "rubbish", "id": f"n{n}"}),
+        (BOTH, lambda n: {"mode": "backup", "id": f"n{n}"}),
+        (ISLAND, lambda _: "on_grid"),
+    ],
+)
+def test_an_id_outlives_a_flood(
+    path: str, payload: Callable[[int], str | dict[str, object]]
+) -> None:
+    """Who repeats an id relies on it for 10 min, whatever others send meanwhile."""
+    desk = Desk()
+    desk.take_in(named())
+    done = desk.finish()
+    for number in range(MOST_REMEMBERED + 100):
+        desk.accept(path, payload(number))
+
+    assert desk.take_in(named()) == [done]
+
+
+def test_of_refusals_only_so_many_are_remembered() -> None:
+    desk = Desk(frozenset({Access.ALWAYS}))
+    (first,) = desk.take_in(named(name="first"))
+    for number in range(MOST_REMEMBERED):
+        desk.take_in(named(name=f"n{number}"))
+    desk.clock.s = 1.0
+
+    (again,) = desk.take_in(named(name="first"))
+    (last,) = desk.take_in(named(name=f"n{number}"))
+
+    assert (first.at, again.at) == ("2026-01-02T03:00:00Z", "2026-01-02T03:00:01Z")
+    assert last.at == first.at
+
+
+def test_so_many_get_the_answer_of_one_id_and_each_of_them_once() -> None:
+    desk = Desk()
+    for number in [0, 0, *range(MOST_REPLIES + 5)]:
+        desk.take_in(named(f"r/{number}"))
+
+    assert [reply.topic for reply in desk.finish().replies] == [
+        f"r/{number}" for number in range(MOST_REPLIES)
+    ]
 
 
 def test_an_order_is_pending_until_its_final_result() -> None:

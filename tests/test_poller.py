@@ -6,12 +6,13 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from fakes import OWN, Bench, incoming
+from fakes import ASKED, OWN, Bench, incoming
 from waiting_room import WaitingRoom
 
 from bridge.commands import Operate
 from bridge.errors import BadAnswer
-from bridge.parts import Cadence, Endpoint
+from bridge.gateway import Receipt
+from bridge.parts import Cadence, Endpoint, Operation
 from bridge.poller import Stop
 from bridge.topics import Message
 from bridge.words import Mode
@@ -29,7 +30,7 @@ def test_the_first_poll_asks_everything_in_order() -> None:
 
     bench.live(0)
 
-    assert [endpoint for _, endpoint in bench.gateway.asked] == list(Endpoint)
+    assert [endpoint for _, endpoint in bench.gateway.asked] == list(ASKED)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_a_gateway_slower_than_its_interval_is_asked_for_everything_all_the_same
 
     bench.live(600)
 
-    for endpoint in Endpoint:
+    for endpoint in ASKED:
         asked = [*bench.gateway.asked_since(0, endpoint), bench.clock.s]
         longest = max(b - a for a, b in pairwise(asked))
         assert (
@@ -221,7 +222,7 @@ def test_each_turn_is_a_sign_of_life() -> None:
     bench.live(0)
 
     assert beats == [10.0 * n for n in range(len(beats))]
-    assert len(beats) == 1 + sum(not endpoint.leisurely for endpoint in Endpoint)
+    assert len(beats) == 1 + sum(not endpoint.leisurely for endpoint in ASKED)
 
 
 def test_a_stop_ends_the_loop_and_closes_the_gateway() -> None:
@@ -250,6 +251,47 @@ def test_a_stop_leaves_waiting_commands_unsent() -> None:
     bench.poller.run()
 
     assert bench.gateway.sent == []
+
+
+def test_every_command_has_its_last_word_when_the_bridge_stops() -> None:
+    """One was sent and not seen yet, one waits, one is done."""
+    bench = Bench()
+    bench.live(2)
+    held = Operation("self_consumption", 24.0)
+    bench.gateway.receipts.append(Receipt(written=False, parts=(held,)))
+    for command, payload in (
+        ("operation/mode", "self_consumption"),
+        ("operation/mode", "backup"),
+    ):
+        bench.order(command, payload)
+        bench.live(0)
+    bench.order("operation/backup_reserve", "50", reply="me")
+    bench.poller.inbox.put(Stop())
+    bench.poller.run()
+    before = len(bench.results)
+
+    for _ in range(2):
+        bench.poller.dismiss()
+
+    told = [(r["requested"], r["status"], r["reason"]) for r in bench.results[before:]]
+    assert told == [
+        ("backup", "unverified", "sent, but the bridge was stopped before it was seen"),
+        (50.0, "failed", "the bridge was stopped; nothing was written"),
+    ]
+    assert [m.topic for m in bench.published].count("me") == 1
+
+
+def test_a_command_at_which_the_loop_hangs_when_it_stops_is_uncertain() -> None:
+    bench = Bench()
+    bench.live(2)
+    bench.gateway.when_sent = bench.poller.dismiss
+    bench.order("operation/mode", "backup")
+
+    bench.live(0)
+
+    (_, result) = bench.results
+    words = "the bridge was stopped in the middle of it; what became of it is not known"
+    assert (result["status"], result["reason"]) == ("unverified", words)
 
 
 def stumbling(times: int) -> Callable[[Endpoint], None]:
@@ -305,7 +347,7 @@ def test_a_bug_in_publishing_does_not_end_the_loop() -> None:
     bench.poller.run()
 
     assert bench.gateway.closed
-    assert len(bench.gateway.asked) == len(Endpoint)
+    assert len(bench.gateway.asked) == len(ASKED)
 
 
 def test_a_bug_in_taking_in_a_command_does_not_end_the_loop() -> None:

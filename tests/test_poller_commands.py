@@ -170,6 +170,23 @@ def test_a_lost_answer_is_resolved_by_reading_and_nothing_is_sent_twice() -> Non
     assert len(bench.gateway.sent) == 1
 
 
+def test_the_way_back_from_a_write_that_got_lost_is_done_only_when_it_stays() -> None:
+    bench = ready()
+    bench.gateway.receipts.append(Uncertain("may have been carried out"))
+    bench.order("operation/mode", "backup")
+    bench.live(1)
+    held = Operation("self_consumption", 24.0)
+    bench.gateway.receipts.append(Receipt(written=True, status=200, parts=(held,)))
+
+    bench.order("operation/mode", "self_consumption")
+    bench.live(1)
+    before = bench.outcomes
+    bench.live(15)
+
+    assert before == ["accepted", "accepted", "superseded"]
+    assert [*bench.outcomes[3:]] == ["done"]
+
+
 def test_a_malformed_command_is_answered_and_nothing_is_sent() -> None:
     bench = ready()
 

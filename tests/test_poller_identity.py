@@ -2,19 +2,23 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fakes import HOUSE, OWN, Bench
+from fakes import ALL, FAST, HOUSE, OWN, Bench
+from sites import site
 
 from bridge.errors import BadAnswer, Missing, Unauthorized, Unreachable
 from bridge.inventory import Inherited
-from bridge.parts import Cadence, Config, Endpoint, Powerwalls
+from bridge.model import Snapshot
+from bridge.parts import Cadence, Config, Endpoint, Powerwalls, TedapiDin
 from bridge.state import Store
 from bridge.words import segment
 
 LOST, GARBAGE = Unreachable("timed out"), BadAnswer("no JSON", 200)
 MISSING = Missing("404", 404)
 SOURCES = (Endpoint.STATUS, Endpoint.POWERWALLS, Endpoint.CONFIG)
+PW3_DIN = "1707000-11-J--TG123456789012"
 
 
 def din() -> str:
@@ -119,6 +123,108 @@ def test_there_is_no_discovery_while_nothing_names_the_site() -> None:
     bench.live(30)
 
     assert site_of(bench) is None
+
+
+def powerwall_3(**options: Any) -> Bench:
+    """Return a bench whose gateway has the three fast paths, and its DIN at /tedapi/din."""
+    bench = Bench(**options)
+    bench.gateway.fails(MISSING, set(Endpoint) - set(FAST))
+    bench.gateway.answers[Endpoint.TEDAPI_DIN] = TedapiDin(PW3_DIN)
+    return bench
+
+
+def test_a_powerwall_3_is_named_after_the_din_that_it_tells_elsewhere() -> None:
+    bench = powerwall_3()
+
+    bench.live(0)
+
+    assert (site_of(bench), bench.last("gateway/din")) == (PW3_DIN, PW3_DIN)
+    assert (bench.last("tier"), bench.last("connection")) == ("restricted", "connected")
+
+
+def test_a_powerwall_3_is_discovered_without_controls_that_cannot_work() -> None:
+    bench = powerwall_3(access=ALL)
+
+    bench.live(0)
+
+    (config,) = [m for m in bench.published if m.topic.startswith("homeassistant/")]
+    found = json.loads(config.payload)
+    wanted = {"grid_power", "home_power", "battery_power", "solar_power", "battery_level"}
+    assert wanted | {"grid_status", "grid_import_energy"} <= found["cmps"].keys()
+    assert [key for key in found["cmps"] if key.startswith("set_")] == ["set_refresh"]
+    assert found["dev"]["mdl"] == "Powerwall 3"
+
+
+def test_the_din_of_a_powerwall_3_is_asked_for_with_all_that_is_slow() -> None:
+    bench = powerwall_3()
+
+    bench.live(700)
+
+    assert bench.gateway.asked_since(0, Endpoint.TEDAPI_DIN) == [0, 300, 600]
+
+
+@pytest.mark.parametrize("house", [HOUSE, site("pw2-21.44"), site("pw2-1.15")])
+def test_a_gateway_that_tells_its_din_elsewhere_or_has_none_is_not_asked_again(
+    house: Snapshot,
+) -> None:
+    bench = Bench(house=house)
+
+    bench.order("refresh", "")
+    bench.live(7200)
+
+    assert bench.gateway.asked_since(0, Endpoint.TEDAPI_DIN) == []
+    assert site_of(bench) is not None
+    assert json.loads(bench.last("capabilities") or "")["/tedapi/din"]["state"] == "unknown"
+
+
+def test_another_source_of_the_din_goes_before_that_of_a_powerwall_3() -> None:
+    bench = powerwall_3()
+    bench.live(0)
+    bench.gateway.answers[Endpoint.CONFIG] = Config("CFG--1")
+
+    bench.live(8000)
+
+    assert bench.said("gateway/din") == [PW3_DIN, "CFG--1"]
+    assert site_of(bench) == PW3_DIN
+    assert bench.gateway.asked_since(4000, Endpoint.TEDAPI_DIN) == []
+
+
+def test_a_powerwall_3_that_tells_its_din_late_is_discovered_then() -> None:
+    bench = powerwall_3()
+    bench.gateway.answers[Endpoint.TEDAPI_DIN] = GARBAGE
+    bench.live(290)
+    early = site_of(bench)
+    bench.gateway.answers[Endpoint.TEDAPI_DIN] = TedapiDin(PW3_DIN)
+
+    bench.live(20)
+
+    assert (early, site_of(bench)) == (None, PW3_DIN)
+
+
+def test_that_nothing_names_the_site_is_said_once_with_the_remedy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench()
+    bench.gateway.fails(MISSING, set(Endpoint) - set(FAST))
+
+    bench.live(2000)
+
+    said = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert said == [
+        "main: nothing that it answers says which site it is, so Home Assistant is not told of "
+        "it: set POWERWALL_ID"
+    ]
+
+
+def test_nothing_is_missed_of_a_gateway_that_has_not_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench()
+    bench.gateway.fails(Unauthorized("refused", 401), set(Endpoint))
+
+    bench.live(2000)
+
+    assert "POWERWALL_ID" not in caplog.text
 
 
 def test_a_site_is_found_though_it_was_away_at_the_start() -> None:

@@ -6,8 +6,9 @@ import pytest
 from fakes import Bench, house
 
 from bridge.commands import SetIsland
+from bridge.documents import Json
 from bridge.errors import BadAnswer, Denied, GatewayError, Uncertain, Unreachable
-from bridge.off_grid import OffGridRules
+from bridge.off_grid import NOTE_S, OffGridRules
 from bridge.parts import Endpoint, GridStatus
 from bridge.state import Store
 from bridge.words import Island
@@ -96,6 +97,35 @@ def test_a_bridge_that_is_killed_at_the_write_brings_the_house_back() -> None:
 
     assert len(returns(later)) >= 1
     assert returns(later)[0] <= 3610.0
+
+
+class Diary(Store):
+    """Takes down how many commands the gateway had been sent when something was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(None, "main")
+        self.bench: Bench | None = None
+        self.pages: list[int] = []
+
+    def put(self, key: str, value: Json) -> None:
+        super().put(key, value)
+        if self.bench:
+            self.pages.append(len(self.bench.gateway.sent))
+
+
+def test_on_grid_waits_for_no_disk() -> None:
+    """One that hangs would keep the house off the grid; what is kept comes after."""
+    diary = Diary()
+    bench = left(diary)
+    bench.clock.s += NOTE_S  # the leave's time is to be kept again, just now
+    diary.bench = bench
+
+    bench.order("island/mode", "on_grid")
+    bench.live(0)
+
+    assert len(returns(bench)) == 1
+    assert diary.pages
+    assert min(diary.pages) == len(bench.gateway.sent)
 
 
 def test_a_leave_that_has_ended_is_not_ended_again_by_the_next_run_in_an_outage() -> None:

@@ -4,12 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FAST, HOUSE, Bench, house
+from fakes import ASKED, FAST, HOUSE, Bench, house
 
 from bridge.commands import Access, Operate, Run, SetIsland
 from bridge.errors import Denied, Missing, RateLimited, Unreachable
 from bridge.parts import Endpoint
 from bridge.state import Store
+from bridge.topics import Message
 from bridge.words import Island, Mode
 
 LOST = Unreachable("timed out")
@@ -46,6 +47,26 @@ def test_on_grid_goes_before_what_came_earlier() -> None:
 
     sent = [command for _, command in bench.gateway.sent]
     assert sent == [SetIsland(Island.ON_GRID), Operate(Mode.BACKUP)]
+
+
+def test_on_grid_does_not_wait_for_the_end_of_a_flood() -> None:
+    """The flood goes on while the loop takes it in: with every answer comes one more."""
+    bench = ready()
+    answer = bench.published.append
+
+    def answer_and_go_on(message: Message) -> None:
+        answer(message)
+        if message.topic.endswith("command/result") and len(bench.results) < 500:
+            bench.order("operation/mode", "rubbish")
+
+    bench.reporter.publish = answer_and_go_on
+    before = []
+    bench.gateway.when_sent = lambda: before.append(len(bench.results))
+    bench.order("operation/mode", "rubbish")
+    bench.order("island/mode", "on_grid")
+    bench.live(0)
+
+    assert before == [2]
 
 
 def test_a_newer_command_takes_the_place_of_a_waiting_one() -> None:
@@ -203,7 +224,7 @@ def test_a_refresh_reads_everything_now() -> None:
     bench.order("refresh", "")
     bench.live(0)
 
-    assert {e for at, e in bench.gateway.asked if at == 2.0} == set(Endpoint)
+    assert {e for at, e in bench.gateway.asked if at == 2.0} == set(ASKED)
     assert bench.outcomes == ["accepted", "done"]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from fakes import HOUSE, Bench
+from fakes import ASKED, HOUSE, Bench
 
 from bridge.errors import (
     BadAnswer,
@@ -57,7 +57,7 @@ def test_one_endpoint_that_times_out_keeps_no_other_from_being_asked() -> None:
 
     bench.live(700)
 
-    for endpoint in Endpoint:
+    for endpoint in ASKED:
         assert len(bench.gateway.asked_since(0, endpoint)) >= 3
 
 
@@ -205,7 +205,7 @@ def test_a_gateway_that_is_closed_as_a_whole_is_asked_every_minute_and_all_of_it
     bench.live(70)
 
     assert bench.health.online
-    assert all(bench.gateway.asked_since(back_s, e) for e in Endpoint if e is not Endpoint.STATUS)
+    assert all(bench.gateway.asked_since(back_s, e) for e in ASKED if e is not Endpoint.STATUS)
 
 
 def test_the_wait_of_a_path_counts_from_the_question() -> None:

@@ -30,10 +30,14 @@ class Scene:
         self._reporter = Reporter(place, published.append, Controls(ALL, {}), site_key="K")
 
     def polled(self, *, operation: bool = True, house: Snapshot = HOUSE) -> Message | None:
-        """Let a poll end; return the discovery of the site if it is said."""
+        """Let a poll end; return the discovery of the site if it is said.
+
+        Without operation a firmware has come that lacks it.
+        """
         for endpoint in Endpoint:
             self._health.heard(endpoint, self._clock())
         if not operation:
+            self._health.forget()
             self._health.failed(Endpoint.OPERATION, Missing("404", 404), self._clock())
         self._health.cycle_ended()
         self._published.clear()

@@ -11,8 +11,8 @@ from bridge.controls import Controls
 from bridge.entities import Offer
 from bridge.errors import Denied, Unreachable
 from bridge.health import Health
+from bridge.ledger import Ledger, Order, Outcome, Reply
 from bridge.model import Snapshot
-from bridge.orders import Ledger, Order, Outcome, Reply
 from bridge.parts import Endpoint, Soe
 from bridge.reporter import Place, Reporter
 from bridge.topics import Message, Topics

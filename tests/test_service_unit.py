@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from bridge.app import BEAT_S, STUCK_S
+from bridge.app import BEAT_S
 from bridge.cli import USAGE
+from bridge.health.table import STUCK_S
 from bridge.settings import env_example
 
 UNIT = Path(__file__).parent.parent / "examples" / "systemd" / "powerwall-mqtt.service"

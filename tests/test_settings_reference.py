@@ -7,6 +7,7 @@ from pydantic import BaseModel, SecretStr
 
 from bridge.settings import env_example, load_settings, settings_reference
 from bridge.settings.table import public, settings_of
+from bridge.settings.values import GATEWAY_NAMES, server_name
 
 ROOT = Path(__file__).parent.parent
 REGENERATE = "make docs"
@@ -48,6 +49,14 @@ def test_the_reference_has_every_setting_once_and_in_full() -> None:
 
     assert sorted(row.split("`")[1] for row in rows) == sorted(DESIGN.split())
     assert all(re.fullmatch(r"\| [^|]+ \| [^|]+ \| [^|]+ \| [^|]+\. \|", row) for row in rows)
+
+
+def test_the_names_that_a_gateway_answers_to_are_said() -> None:
+    (row,) = (line for line in settings_reference().splitlines() if "POWERWALL_SERVER_NAME" in line)
+    default = row.split("|")[2]
+
+    assert re.findall("`(.+?)`", default) == [*GATEWAY_NAMES, server_name("gateway.local")]
+    assert [server_name(name) for name in GATEWAY_NAMES] == [*GATEWAY_NAMES]
 
 
 def test_the_example_is_a_file_that_starts_the_bridge(tmp_path: Path) -> None:

@@ -70,6 +70,8 @@ BLOCK = {
     "wobble_detected", "charge_power_clamped", "backup_ready", "OpSeqState", "version",
 }  # fmt: skip
 
+DIN = "/tedapi/din"
+WHOLE = [name for name in PROFILES if name != "pw3"]  # of which most is known
 OLD_ONLY = {"site_info/grid_codes", "system/networks"}
 NOT_ON_1_15 = {
     "system_status",
@@ -100,19 +102,25 @@ def paths(profile: str) -> set[str]:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_document_is_compact_json(profile: str) -> None:
     made = gateway(profile)
-    for path in paths(profile) - {"devices/vitals"}:
+    for path in paths(profile) - {"devices/vitals", DIN}:
         text = made.document(path)
         assert text == json.dumps(json.loads(text), separators=(",", ":")).encode()
         assert not re.search(rb"[:,]-0[,}\]]", text), path
 
 
 def test_each_firmware_has_its_paths() -> None:
-    everything = {row.path for row in ENDPOINTS}
+    everything = {row.path for row in ENDPOINTS} - {DIN}
 
     assert paths("fw115") == everything - NOT_ON_1_15
     assert paths("fw2144") == everything - OLD_ONLY - {"solar_powerwall"}
     assert paths("fw2336") == everything - OLD_ONLY - {"troubleshooting/problems"}
     assert paths("fw2412") == paths("fw2336") - {"solar_powerwall", "devices/vitals"}
+    assert paths("pw3") == {
+        "meters/aggregates",
+        "system_status/soe",
+        "system_status/grid_status",
+        DIN,
+    }
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -140,7 +148,7 @@ def test_frequencies_are_zero_where_a_synchrometer_measures(profile: str) -> Non
     measured = {name for name in ("site", "battery", "load", "solar") if meters[name]["frequency"]}
 
     inverter = {"solar"} if profile == "fw2336" else set()
-    everything = {"site", "load", "solar"} if profile == "fw115" else inverter
+    everything = {"site", "load", "solar"} if profile in ("fw115", "pw3") else inverter
     assert measured == {"battery"} | everything
 
 
@@ -149,6 +157,20 @@ def test_split_phase_shows_the_odd_voltage_of_gateway_2() -> None:
 
     assert 209 < float(str(meters["site"]["instant_average_voltage"])) < 214
     assert 241 < float(str(meters["battery"]["instant_average_voltage"])) < 246
+
+
+def test_a_powerwall_3_measures_the_true_voltage_and_has_patience_with_its_meters() -> None:
+    meters = json.loads(body("pw3", "meters/aggregates"))
+
+    assert 241 < meters["site"]["instant_average_voltage"] < 246
+    assert {meter["timeout"] for meter in meters.values()} == {60_000_000_000}
+
+
+def test_a_powerwall_3_says_its_din_in_plain_text() -> None:
+    made = gateway("pw3")
+
+    assert made.document(DIN) == made.site.din.encode()
+    assert made.site.din.startswith("1707000-")
 
 
 @pytest.mark.parametrize("profile", ["fw2049", "fw2144", "fw2336", "fw2412"])
@@ -161,7 +183,7 @@ def test_the_system_has_the_fields_of_its_firmware(profile: str) -> None:
         assert set(block) == BLOCK
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", WHOLE)
 def test_the_status_has_the_fields_of_its_firmware(profile: str) -> None:
     status = json.loads(body(profile, "status"))
 
@@ -172,7 +194,7 @@ def test_the_status_has_the_fields_of_its_firmware(profile: str) -> None:
     assert re.fullmatch(r"[0-9a-f]{40}", str(status["git_hash"]).strip())
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", WHOLE)
 def test_operation_and_grid_status_follow_their_firmware(profile: str) -> None:
     operation, grid = (
         json.loads(body(profile, "operation")),
@@ -238,6 +260,30 @@ def test_the_solar_meter_sees_generation_as_its_own_import() -> None:
     assert own["energy_imported"] == total["energy_exported"]
     assert own["instant_power"] == total["instant_power"]
     assert json.loads(gateway("fw2336").document("meters/solar")) is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "serial", "cts"),
+    [("fw115", "", (3, 4)), ("fw2144", "synchrometerY", (1, 2)), ("fw2336", "", (1,))],
+)
+def test_a_meter_of_the_sun_that_is_asked_itself_counts_generation_as_import(
+    profile: str, serial: str, cts: tuple[int, ...]
+) -> None:
+    """As in meters/solar; an owner's old gateway shows it beside the aggregates."""
+    made = gateway(profile)
+    aggregates = json.loads(made.document("meters/aggregates"))["solar"]
+    made.writes.halt()
+    name = f"{made.site.board_serial}{serial}" if serial else made.site.neurio_serial
+
+    found = json.loads(made.document("meters/readings"))[name]["data"]["cts"]
+    own = [ct for ct in found if ct["ct"] in cts]
+
+    assert [2 * ct["eImp_Ws"] / 3600 for ct in own] == pytest.approx(
+        [aggregates["energy_exported"]] * len(cts), abs=0.01
+    )
+    assert [2 * ct["eExp_Ws"] / 3600 for ct in own] == pytest.approx(
+        [aggregates["energy_imported"]] * len(cts), abs=0.01
+    )
 
 
 def test_a_synchrometer_can_be_read_out_only_while_nobody_else_does() -> None:

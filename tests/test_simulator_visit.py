@@ -99,6 +99,25 @@ def test_a_login_gives_a_token_that_is_enough(stranger: Visitor) -> None:
     assert stranger.get("operation", Authorization=f"Bearer {token}").status_code == 200
 
 
+def test_a_powerwall_3_answers_four_paths_and_only_to_a_bearer() -> None:
+    with Simulator("pw3") as sim, (visitor := Visitor(sim)).session:
+        closed = visitor.get("../tedapi/din")
+        visitor.login()
+        din = visitor.get("../tedapi/din")
+        others = {visitor.get(path).status_code for path in ("status", "operation", "..", "config")}
+
+        assert (closed.status_code, closed.content) == (403, FORBIDDEN)
+        assert dict(visitor.session.cookies) == {}
+        assert (din.status_code, din.text) == (200, sim.site.din)
+        assert visitor.get("meters/aggregates").status_code == 200
+        assert others == {404}
+
+
+def test_other_gateways_have_no_tedapi() -> None:
+    with visited() as (_, visitor):
+        assert visitor.get("../tedapi/din").status_code == 404
+
+
 def test_a_second_login_leaves_the_first_session_alone(stranger: Visitor) -> None:
     first = stranger.login().json()["token"]
     stranger.login()

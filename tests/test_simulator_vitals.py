@@ -157,6 +157,17 @@ def test_the_site_meter_of_the_board_agrees_with_the_site() -> None:
     assert board["METER_Y_CTA_InstRealPower"] == 0
 
 
+def test_the_solar_meter_of_the_board_counts_generation_as_import() -> None:
+    made = gateway("fw2144")
+    total = json.loads(made.document("meters/aggregates"))["solar"]
+    board = values(made, "TESYNC")
+
+    assert [board[f"METER_Y_LifetimeEnergy{way}"] for way in ("Import", "Export")] == [
+        round(total["energy_exported"]),
+        round(total["energy_imported"]),
+    ]
+
+
 def test_alerts_tell_of_the_grid_the_reserve_and_a_wish_for_an_island() -> None:
     made = gateway()
     assert list(devices(made)[0].alerts) == [

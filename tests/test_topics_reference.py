@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sites import SITES, site
@@ -15,8 +16,8 @@ from bridge.cli.topics import configure, main
 from bridge.commands import CONTROLS
 from bridge.parts import Endpoint
 from bridge.quantities import Form
-from bridge.readings import GROUPS, measure
-from bridge.topics import BridgeTopics, Topics, has_topic
+from bridge.readings import GROUPS, SUMMARY, Kind, measure
+from bridge.topics import SPARED, BridgeTopics, Topics, has_topic, snapshot_json
 
 ROOT = Path(__file__).parent.parent
 BRIDGE = BridgeTopics("<prefix>")
@@ -115,6 +116,48 @@ def test_what_is_in_the_snapshot_only_has_no_topic_of_its_own() -> None:
     row = next(row for row in rows() if row.key == "gateway.uptime")
 
     assert row.topic == GATEWAY.snapshot
+
+
+def left_out() -> set[str]:
+    """Return the topics that the page names as no members of `snapshot`."""
+    gateway = markdown().partition("\n## Gateway\n")[2].partition("\n## ")[0]
+    found = re.findall(r"^\* `(.+)/`: (.*)$", gateway, re.MULTILINE)
+    named = {f"{branch}/{key}" for branch, keys in found for key in re.findall("`(.+?)`", keys)}
+    return {topic.replace("l<1..3>", line) for topic in named for line in ("l1", "l2", "l3")}
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_what_the_snapshot_leaves_out_is_named(name: str) -> None:
+    text = snapshot_json(measure(SUMMARY, site(name)), "now")
+    members = {"/".join(path) for path in leaves(json.loads(text))}
+    measured = measure(GROUPS, site(name))
+    plain = {
+        "/".join(item.path)
+        for item in measured
+        if item.kind is Kind.SITE and item.reading.quantity.form is not Form.DATA
+    }
+
+    assert plain - members
+    assert plain - members <= left_out()
+    assert members & left_out() == set()
+
+
+def leaves(tree: dict[str, Any], *above: str) -> Iterator[tuple[str, ...]]:
+    for key, below in tree.items():
+        if isinstance(below, dict):
+            yield from leaves(below, *above, key)
+        else:
+            yield (*above, key)
+
+
+def test_what_the_snapshot_leaves_out_first_where_it_would_be_too_long_is_said() -> None:
+    (row,) = (row for row in rows() if (row.topic, row.key) == (GATEWAY.snapshot, None))
+    long = snapshot_json(measure(SUMMARY, site("pwplus-23.36")), "now", 1)
+    gone = set(json.loads(snapshot_json(measure(SUMMARY, site("pwplus-23.36")), "now")))
+    order = re.findall(r"`(\w+)`", row.meaning.partition("4,000 bytes")[2])
+
+    assert order == [*SPARED]
+    assert gone - set(json.loads(long)) <= set(order)
 
 
 def test_every_note_is_of_a_reading() -> None:

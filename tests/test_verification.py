@@ -7,8 +7,8 @@ import pytest
 from fakes import HOUSE, FakeClock, control, house
 
 from bridge.commands import Command, Operate, Parsed, Refresh, Run, SetIsland
+from bridge.ledger import Ledger, Order, Outcome, Result
 from bridge.model import Snapshot
-from bridge.orders import Ledger, Order, Outcome, Result
 from bridge.parts import Endpoint, GridStatus, Operation, Part, Sitemaster, Soe
 from bridge.verification import Watch, applied, holds, matches, shown_in
 from bridge.words import Island, Mode
@@ -310,3 +310,34 @@ def test_a_contactor_that_was_just_told_otherwise_is_not_believed_at_once() -> N
 
     assert soon == []
     assert [result.status for result in later] == [Outcome.DONE]
+
+
+def test_a_write_that_got_lost_may_still_overtake_the_one_that_replaces_it() -> None:
+    """The gateway may be at the older one yet: only what stays is done."""
+    scene = Scene()
+    lost = order(BACKUP, "lost")
+    lost.uncertain = True
+    scene.watch.add(lost, HOUSE, scene.clock())
+    scene.add(Operate(Mode.AUTONOMOUS), name="newer")
+    scene.add(Operate(Mode.SELF_CONSUMPTION), name="newest")
+    shown = with_(Operation("self_consumption", 24.0))
+
+    soon, overtaken = scene.verify(shown, 3.0), scene.verify(with_(Operation("backup", 24.0)), 12.0)
+    (late,) = scene.verify(with_(Operation("backup", 24.0)), 30.0)
+
+    assert (soon, overtaken) == ([], [])
+    assert (late.id, late.status) == ("newest", Outcome.UNVERIFIED)
+
+
+def test_a_write_that_stays_where_one_got_lost_is_done_after_a_while() -> None:
+    scene = Scene()
+    lost = order(Operate(Mode.BACKUP, 24.0), "lost")
+    lost.uncertain = True
+    scene.watch.add(lost, HOUSE, scene.clock())
+    scene.add(Operate(Mode.AUTONOMOUS), name="newer")
+    shown = with_(Operation("autonomous", 24.0))
+
+    soon, later = scene.verify(shown, 3.0), scene.verify(shown, 12.0)
+
+    assert soon == []
+    assert [(result.id, result.status) for result in later] == [("newer", Outcome.DONE)]

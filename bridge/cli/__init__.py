@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from bridge import __version__
-from bridge.errors import SettingsError
+from bridge.errors import SettingsError, StateError
 
 COMMANDS = {
     "run": "read the gateways, publish on MQTT and take commands, until stopped",
@@ -25,6 +25,7 @@ COMMANDS = {
     "healthcheck": "tell whether the running bridge is alive, for Docker",
 }
 
+FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -78,6 +79,9 @@ def guarded(command: Callable[[argparse.Namespace], int], args: argparse.Namespa
     except SettingsError as error:
         print(*error.mistakes, sep="\n", file=sys.stderr)
         return USAGE
+    except StateError as error:
+        print(error, file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

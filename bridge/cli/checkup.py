@@ -20,7 +20,7 @@ from bridge.state import Store
 BROKER_S = 5.0
 OK, MISSING, LIMITED = 200, 404, 429
 DEFAULT_LENGTH = 5  # of the password that a gateway has from the factory: the end of its DIN
-_IDENTITY = (Endpoint.STATUS, Endpoint.POWERWALLS, Endpoint.CONFIG)
+_IDENTITY = (Endpoint.STATUS, Endpoint.POWERWALLS, Endpoint.CONFIG, Endpoint.TEDAPI_DIN)
 _TRANSPORT = "check MQTT_PORT, MQTT_TLS and MQTT_TRANSPORT"
 _MOST_SILENT = 2
 _SHORT = 12  # digits of a certificate that tell it from another

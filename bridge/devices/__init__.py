@@ -5,10 +5,12 @@ A device that was seen once stays in the list, so that it can be said to be offl
 
 from bridge.devices.boards import Boards
 from bridge.devices.inverters import (
+    PLAIN_KEY,
     STRINGS,
     Inverter,
     String,
     inverters,
+    owners,
     plain_key,
     strings,
 )
@@ -18,6 +20,7 @@ from bridge.devices.packs import Pack, pack_keys, packs, packs_missing
 
 __all__ = [
     "CHANNELS",
+    "PLAIN_KEY",
     "STRINGS",
     "Boards",
     "Channel",
@@ -29,6 +32,7 @@ __all__ = [
     "line",
     "line_voltage_v",
     "meter_devices",
+    "owners",
     "pack_keys",
     "packs",
     "packs_missing",

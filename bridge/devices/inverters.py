@@ -6,25 +6,35 @@ The vitals tell of all of them. Where those are silent or gone, `solar_powerwall
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from bridge.devices.packs import pack_keys
 from bridge.devices.sources import first, flag, scaled, text
 from bridge.parts import Device, ListedPack, SolarPowerwall, SolarString
 from bridge.words import segment, snake
 
 STRINGS = "ABCDEF"
-_PLAIN_KEY = _OWNER = "solar_powerwall"
+PLAIN_KEY = _OWNER = "solar_powerwall"
 
 
 @dataclass(frozen=True, slots=True)
 class Inverter:
-    """A solar inverter: its AC side (PVAC), its string side (PVS), and both without vitals."""
+    """A solar inverter: its AC side (PVAC), its string side (PVS), and both without vitals.
+
+    silent is whether all that list it have fallen silent.
+    """
 
     pvac: Device | None = None
     pvs: Device | None = None
     solar: SolarPowerwall | None = None
     rated_power_w: float | None = None
+    silent: bool = False
+
+    def absent(self) -> "Inverter":
+        return replace(self, silent=True)
 
     @property
     def present(self) -> bool:
+        if self.silent:
+            return False
         if self.pvac is None:
             return self.solar is not None
         return self.pvac.heard is not False
@@ -154,14 +164,15 @@ def inverters(
     that is not known yet.
     """
     sides = {d.din.partition("--")[2]: d for d in devices if d.type == "PVS"}
-    found = {
-        segment(d.serial_number or d.din.rpartition("--")[2]): Inverter(
+    joined = {
+        (d.part_number, d.serial_number or d.din.rpartition("--")[2]): Inverter(
             d, sides.get(name), rated_power_w=_rated_w(name, devices)
         )
         for d in devices
         if d.type == "PVAC"
         for name in (d.din.partition("--")[2],)
     }
+    found = dict(zip(pack_keys(joined), joined.values(), strict=True))
     if solar is None or not solar.fitted:
         return found
     if len(found) == 1:
@@ -186,8 +197,13 @@ def plain_key(listed: Iterable[ListedPack]) -> str:
 
     Where that is not known it has a plain name.
     """
-    owners = [pack.serial_number for pack in listed if pack.type and snake(pack.type) == _OWNER]
-    return segment(owners[0]) if len(owners) == 1 else _PLAIN_KEY
+    found = owners(listed)
+    return segment(found[0].serial_number) if len(found) == 1 else PLAIN_KEY
+
+
+def owners(listed: Iterable[ListedPack]) -> list[ListedPack]:
+    """Return the packs that have a solar inverter in them: Powerwall+."""
+    return [pack for pack in listed if pack.type and snake(pack.type) == _OWNER]
 
 
 def _rated_w(name: str, devices: tuple[Device, ...]) -> float | None:

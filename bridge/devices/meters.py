@@ -4,13 +4,15 @@ A meter of the gateway's board is listed as `<serial of the board>synchrometerX`
 """
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from bridge.devices.sources import first
 from bridge.parts import (
     CtReading,
     Device,
+    Line,
     LineMeter,
     ListedCts,
     ListedMeter,
@@ -18,7 +20,7 @@ from bridge.parts import (
     MeterReading,
     MeterReadings,
 )
-from bridge.words import segment, snake
+from bridge.words import segment, segments, snake
 
 CHANNELS = range(1, 5)
 _LOCATIONS = {1: "site", 4: "solar", 5: "solar_rgm"}
@@ -62,6 +64,9 @@ class MeterDevice:
     frequency_hz: float | None = None
     remark: str | None = None
 
+    def absent(self) -> "MeterDevice":
+        return replace(self, present=False)
+
 
 def meter_devices(
     devices: tuple[Device, ...],
@@ -77,21 +82,21 @@ def meter_devices(
     lines, the phases a, b, c are transformers 1, 2, 3.
     """
     vitals = _of_vitals(devices, known)
-    found = {key: meter for key, (meter, _) in vitals.items()}
-    heard = {key: heard for key, (_, heard) in vitals.items()}
+    found = {name: meter for name, (meter, _) in vitals.items()}
+    heard = {name: heard for name, (_, heard) in vitals.items()}
     listing, readings = (listed and listed.meters) or (), (read and read.meters) or {}
-    lists = {_key(meter.serial_number): meter for meter in listing if meter.serial_number}
-    reads = {_key(serial): reading for serial, reading in readings.items()}
-    phases = {_key(meter.serial_number): meter for meter in lines if meter.serial_number}
-    for key in dict.fromkeys((*lists, *reads)):
-        own = lists.get(key, ListedMeter())
-        reading = reads.get(key, MeterReading())
-        phase = phases.get(key, LineMeter())
-        vital = found.get(key, MeterDevice())
-        unheard = own.connected is False or (reading.error is not None and not _letter(key))
-        present = not unheard if heard.get(key) is None else vital.present
-        found[key] = MeterDevice(
-            first(vital.type, _type(key, own)),
+    lists = {_name(meter.serial_number): meter for meter in listing if meter.serial_number}
+    reads = {_name(serial): reading for serial, reading in readings.items()}
+    phases = _phases(lines)
+    for name in dict.fromkeys((*lists, *reads)):
+        own = lists.get(name, ListedMeter())
+        reading = reads.get(name, MeterReading())
+        phase = phases.get(name, LineMeter())
+        vital = found.get(name, MeterDevice())
+        unheard = own.connected is False or (reading.error is not None and not _letter(name))
+        present = not unheard if heard.get(name) is None else vital.present
+        found[name] = MeterDevice(
+            first(vital.type, _type(name, own)),
             first(vital.location, _places(own)),
             _by_phase(_channels(vital, own, reading), phase),
             present,
@@ -100,22 +105,22 @@ def meter_devices(
             reading.frequency_hz,
             reading.error,
         )
-    return found
+    return dict(zip(segments(found), found.values(), strict=True))
 
 
-def _key(serial: str) -> str:
+def _name(serial: str) -> str:
     board = _BOARD.fullmatch(serial)
-    return f"{segment(board[1])}_{board[2].lower()}" if board else segment(serial)
+    return f"{board[1]}_{board[2].lower()}" if board else serial
 
 
-def _letter(key: str) -> str:
+def _letter(name: str) -> str:
     """Return the letter of a board's meter, empty for another meter."""
-    return key[-1] if key[-2:] in {"_x", "_y", "_z"} else ""
+    return name[-1] if name[-2:] in {"_x", "_y", "_z"} else ""
 
 
-def _type(key: str, own: ListedMeter) -> str | None:
+def _type(name: str, own: ListedMeter) -> str | None:
     """Return the type in the word that it has when vitals tell it."""
-    if letter := _letter(key):
+    if letter := _letter(name):
         return f"synchrometer_{letter}"
     word = snake(own.type) if own.type else None
     return "neurio" if word and word.startswith("neurio") else word
@@ -162,6 +167,29 @@ def _channel(heard: Channel, cts: ListedCts, read: CtReading, number: int) -> Ch
     )
 
 
+def _phases(lines: Iterable[LineMeter]) -> dict[str, LineMeter]:
+    """Return what the places tell of each meter; one that measures two is told of in both."""
+    found: dict[str, LineMeter] = {}
+    for meter in lines:
+        if meter.serial_number:
+            name = _name(meter.serial_number)
+            found[name] = _both(found.get(name, LineMeter()), meter)
+    return found
+
+
+def _both(one: LineMeter, other: LineMeter) -> LineMeter:
+    """Return a meter with the firmware and the power of each line that one of its places tells."""
+    pairs = zip_longest(one.lines or (), other.lines or (), fillvalue=Line())
+    lines = tuple(
+        Line(
+            power_w=first(a.power_w, b.power_w),
+            reactive_power_var=first(a.reactive_power_var, b.reactive_power_var),
+        )
+        for a, b in pairs
+    )
+    return LineMeter(firmware=first(one.firmware, other.firmware), lines=lines)
+
+
 def _by_phase(channels: dict[int, Channel], meter: LineMeter) -> dict[int, Channel]:
     """Return the channels, with the power of a phase for one that tells none itself."""
     said = {
@@ -197,7 +225,7 @@ def _of_vitals(
     places = {d.serial_number: _location(d) for d in devices if d.type == "TESLA"}
     found: dict[str, tuple[MeterDevice, bool | None]] = {}
     for device in devices:
-        serial = segment(device.serial_number or device.din.rpartition("--")[2])
+        serial = device.serial_number or device.din.rpartition("--")[2]
         heard = device.heard
         told = MeterDevice(present=heard is not False, firmware=device.firmware)
         if device.type == "NEURIO":
@@ -205,13 +233,13 @@ def _of_vitals(
             meter = replace(told, type="neurio", location=place, channels=channels)
             found[serial] = meter, heard
         for letter in "xyz" if device.type in {"TESYNC", "TEMSA"} else "":
-            key = f"{serial}_{letter}"
-            if _in_use(device, letter.upper()) or (heard is None and key in known):
+            name = f"{serial}_{letter}"
+            if _in_use(device, letter.upper()) or (heard is None and segment(name) in known):
                 channels = _board(device, letter.upper())
                 place = places.get(device.serial_number) if letter == "x" else None
                 kind = f"synchrometer_{letter}"
                 meter = replace(told, type=kind, location=place, channels=channels)
-                found[key] = meter, heard
+                found[name] = meter, heard
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bridge.devices.sources import first, flag, scaled, text
 from bridge.parts import BatteryBlock, Device, ListedPack
-from bridge.words import segment
+from bridge.words import segments
 
 Name = tuple[str | None, str]  # part and serial number
 
@@ -20,7 +20,8 @@ Name = tuple[str | None, str]  # part and serial number
 class Pack:
     """A Powerwall; every source of it may be missing.
 
-    missed is whether it is only set up, while others say which packs there are.
+    missed is whether it is only set up, while others say which packs there are, silent whether all
+    that list it have fallen silent.
     """
 
     part_number: str | None = None
@@ -31,11 +32,15 @@ class Pack:
     inverter: Device | None = None
     listed: ListedPack | None = None
     missed: bool = False
+    silent: bool = False
+
+    def absent(self) -> "Pack":
+        return replace(self, silent=True)
 
     @property
     def present(self) -> bool:
         """Whether a source lists it now and its controller is not missing in action."""
-        if self.controller is not None and self.controller.heard is False:
+        if self.silent or (self.controller is not None and self.controller.heard is False):
             return False
         return self.seen or (self.listed is not None and not self.missed)
 
@@ -138,7 +143,7 @@ def pack_keys(packs: Iterable[tuple[str | None, str]]) -> list[str]:
     """Return a topic key for each (part, serial): the serial, with the part where two are alike."""
     listed = list(packs)
     times = Counter(serial for _, serial in listed)
-    return [segment(f"{p}_{s}" if times[s] > 1 and p else s) for p, s in listed]
+    return segments(f"{p}_{s}" if times[s] > 1 and p else s for p, s in listed)
 
 
 def packs(

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bridge.documents import Json
 from bridge.errors import (
@@ -18,11 +19,15 @@ from bridge.errors import (
     Untrusted,
 )
 from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
-from bridge.logins import Hold, LoginBudget, fingerprint_of, span
+from bridge.logins import Era, Hold, LoginBudget, fingerprint_of, span
 from bridge.state import Store
 
 RUN_OWED = "run_owed"  # key in the Store: a login may have stopped the site master
 _SESSION, _LOGINS = "session", "logins"  # keys in the Store
+_NOT_NOTED = (
+    "no login now: it stops the battery, and STATE_DIR cannot be written, so that after a restart "
+    "of the bridge nothing would start it again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,22 @@ class Credentials:
     control: bool = True
 
 
+def _boot() -> str:
+    """Return what names the start of this computer, empty where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Where the time comes from: now in epoch seconds, monotonic in seconds."""
+    """Where the time comes from: now in epoch seconds, monotonic in seconds since the boot."""
 
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    boot: str = field(default_factory=_boot)
 
 
 class Account:
@@ -55,11 +69,12 @@ class Account:
         self._clock = clock
         self._http.confide(credentials.password or "")
         self._secret = f"{credentials.username}\0{credentials.password}"
-        self._budget = LoginBudget(credentials.logins_per_hour, store.get(_LOGINS))
+        self._ahead_s = clock.now() - clock.monotonic()
+        era = Era(clock.boot, self._ahead_s)
+        self._budget = LoginBudget(credentials.logins_per_hour, store.get(_LOGINS), era)
         if self._budget.forgive(self._secret):
             store.put(_LOGINS, self._budget.saved)
         self._troubles = self._usual_troubles()
-        self._ahead_s = clock.now() - clock.monotonic()
         self._tried_at = self._now()  # or when this run began
         self.logins = 0
         self.open = self._resume()
@@ -67,16 +82,15 @@ class Account:
     def login(self, *, stops: bool, insists: bool = False) -> None:
         """Log in, if it is allowed now; raises Unauthorized if not, and when it is refused.
 
-        stops says that the login will stop the site master: then it is noted first that it has
-        to be started. insists: the owner wants it now, though the last one was refused.
+        stops says that the login will stop the site master: that it has to be started is noted
+        first, and where that cannot be kept, no login is made. insists: the owner wants it now,
+        though the last one was refused.
         """
         if self._credentials.password is None:
             raise Unauthorized(f"the gateway wants a login: set {self._http.variables}PASSWORD")
         now = self._now()
-        self._attempt(now, insists=insists)
         owed = self._store.get(RUN_OWED)
-        if stops:
-            self._store.put(RUN_OWED, value=True)
+        self._attempt(now, stops=stops, insists=insists)
         self.logins += 1
         try:
             self._try(now, self._credentials.password)
@@ -91,7 +105,7 @@ class Account:
         """Return epoch seconds by a clock that was set at the start and does not jump since."""
         return self._clock.monotonic() + self._ahead_s
 
-    def _attempt(self, now: float, *, insists: bool) -> None:
+    def _attempt(self, now: float, *, stops: bool, insists: bool) -> None:
         """Count a login and keep that in the Store; raises Unauthorized when none is allowed.
 
         One that cannot be kept has to wait for its share of the hour, so that a bridge that
@@ -106,10 +120,16 @@ class Account:
             raise held
         self._budget.attempt(now)
         self._store.put(_LOGINS, self._budget.saved)
+        owed = self._store.get(RUN_OWED)
+        if stops:
+            self._store.put(RUN_OWED, value=True)
         wait_s = self._tried_at + self._budget.share_s - now
-        if self._store.failing and wait_s > 0:
+        if self._store.failing and (stops or wait_s > 0):
             self._budget.withdraw()
             self._store.put(_LOGINS, self._budget.saved)
+            self._store.put(RUN_OWED, owed)
+            if stops:
+                raise Unauthorized(_NOT_NOTED)
             words = "no login now: STATE_DIR cannot be written, so they have to be rare"
             raise Unauthorized(f"{words}; next login attempt in {span(wait_s)}")
         self._tried_at = now
@@ -161,7 +181,8 @@ class Account:
             said = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
             raise BadAnswer("login/Basic: the answer is not JSON", answer.status) from error
-        token = said.get("token") if isinstance(said, dict) else None
+        given = said.get("token") if isinstance(said, dict) else None
+        token = given if isinstance(given, str) else None
         self.open = self._authorize(token, list(answer.cookies))
         if not self.open:
             raise BadAnswer("login/Basic: the answer has no token", answer.status)
@@ -187,5 +208,6 @@ class Account:
         if headers:
             self._http.authorize(headers)
             values = (pair.partition("=")[2] for pair in kept)
-            self._http.confide(token if isinstance(token, str) else "", *values)
+            password = self._credentials.password or ""
+            self._http.confide(password, token if isinstance(token, str) else "", *values)
         return bool(headers)

@@ -6,9 +6,11 @@ No exception of requests, urllib3 or ssl gets past this file.
 import json
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from pathlib import Path
 
 import requests
@@ -34,6 +36,7 @@ REFUSED = frozenset({401, 403})
 _GATEWAYLIKE = frozenset({200, 401, 403, 429, 502, 503})
 _MOST_PREPARED = 64
 _MOST_WORDS = 200
+_MOST_TOLD = 2  # sessions whose secrets are known: this one and the one before
 _HEADERS = {
     "User-Agent": f"powerwall-mqtt/{__version__}",
     "Accept": "*/*",
@@ -64,7 +67,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; path is below `/api/`. A write is a call that changes the gateway."""
+    """One request; path is below `/api/`, or begins with a slash and is whole.
+
+    A write is a call that changes the gateway.
+    """
 
     method: str
     path: str
@@ -115,7 +121,7 @@ class Http:
         self._transport = Transport(pool)
         self._headers = dict(_HEADERS)
         self._prepared: dict[str, requests.PreparedRequest] = {}
-        self._told: set[str] = set()
+        self._told: deque[tuple[str, ...]] = deque(maxlen=_MOST_TOLD)
 
     @property
     def fingerprint(self) -> str | None:
@@ -128,8 +134,11 @@ class Http:
         self._prepared.clear()
 
     def confide(self, *secrets: str) -> None:
-        """Never repeat these, though the gateway may, in what it says of an error."""
-        self._told |= set(secrets)
+        """Do not repeat these, though the gateway may, in what it says of an error.
+
+        They are forgotten with the second call after this one: sessions come without end.
+        """
+        self._told.append(secrets)
 
     def ask(self, call: Call) -> Answer:
         """Return the answer whatever its status; raises GatewayError when there is none.
@@ -149,8 +158,9 @@ class Http:
         return answer if answer.status < 300 else self._discreet(answer)
 
     def _discreet(self, answer: Answer) -> Answer:
-        where = answer.location and without(self._told, answer.location.encode()).decode()
-        return replace(answer, body=without(self._told, answer.body), location=where)
+        told = set(chain(*self._told))
+        where = answer.location and without(told, answer.location.encode()).decode()
+        return replace(answer, body=without(told, answer.body), location=where)
 
     def close(self) -> None:
         self._transport.close()
@@ -188,7 +198,8 @@ class Http:
         return request
 
     def _url(self, call: Call) -> str:
-        return f"{self.address.scheme}://{self.address.place}/api/{call.path}"
+        path = call.path if call.path.startswith("/") else f"/api/{call.path}"
+        return f"{self.address.scheme}://{self.address.place}{path}"
 
     def _send(self, request: requests.PreparedRequest) -> Answer:
         response = self._transport.send_within(self.address.timeout_s, request)

@@ -2,27 +2,26 @@
 
 import json
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
 from bridge.commands import Operate, Run, SetIsland, Write
 from bridge.documents import Document
-from bridge.errors import BadAnswer, GatewayError, RateLimited
+from bridge.errors import BadAnswer, GatewayError, RateLimited, Uncertain
 from bridge.gateway import Receipt
 from bridge.gateway.account import Clock, Credentials
-from bridge.gateway.decode import decode
 from bridge.gateway.http import Address, Answer, Call, Http, checked
 from bridge.gateway.papers import Papers, document
+from bridge.gateway.reader import Reader
 from bridge.gateway.session import Session
 from bridge.gateway.tls import VARIABLES
+from bridge.gateway.unseen import Unseen
 from bridge.parts import Endpoint, Operation, Part
 from bridge.state import Store
 from bridge.verification import matches
 from bridge.words import Island
 
 CERTIFICATE = "certificate"  # key in the Store: SHA-256 of the pinned certificate, hex
-_MOST_ODDITIES = 200
 _ISLAND_MODES = {Island.OFF_GRID: "intentional_reconnect_failsafe", Island.ON_GRID: "backup"}
 
 log = logging.getLogger(__name__)
@@ -71,33 +70,6 @@ class Plan:
         return f'{{{key}:{self.mode},"backup_reserve_percent":{self.reserve}}}'.encode()
 
 
-class Reader:
-    """Decodes answers, and logs each oddity of them once."""
-
-    def __init__(self, name: str, papers: Papers) -> None:
-        self._name = name
-        self._papers = papers
-        self._oddities: set[tuple[Endpoint, str]] = set()
-
-    def part(self, endpoint: Endpoint, answer: Answer) -> Part:
-        try:
-            part, oddities = decode(endpoint, answer.body)
-        except ValueError as error:
-            raise BadAnswer(str(error), answer.status) from error
-        self._papers.keep(endpoint, answer.body)
-        for oddity in oddities:
-            if (endpoint, oddity) not in self._oddities and len(self._oddities) < _MOST_ODDITIES:
-                self._oddities.add((endpoint, oddity))
-                log.warning("%s: %s: %s", self._name, endpoint, oddity)
-        return part
-
-    def operation(self, answer: Answer) -> Operation:
-        part = self.part(Endpoint.OPERATION, answer)
-        if not isinstance(part, Operation):
-            raise BadAnswer(f"{Endpoint.OPERATION}: not understood", answer.status)
-        return part
-
-
 class LocalGateway:
     """One gateway over HTTP; for one thread.
 
@@ -111,10 +83,13 @@ class LocalGateway:
         self._variables = setup.variables
         self._held: str | None = None  # the certificate of a host not known to be a gateway
         self._http = Http(setup.address, self._trust, met=self._pin, variables=setup.variables)
-        self._session = Session(self._http, setup.credentials, store, clock or Clock())
+        self._clock = clock or Clock()
+        self._session = Session(self._http, setup.credentials, store, self._clock)
         self._papers = Papers(setup.kept)
         self._reader = Reader(setup.name, self._papers)
         self._unsettled: str | None = None
+        self._limited: RateLimited | None = None  # from after a command, not said yet
+        self._unseen: Unseen | None = None
 
     @property
     def logins(self) -> int:
@@ -145,6 +120,8 @@ class LocalGateway:
         return self._http.fingerprint
 
     def read(self, endpoint: Endpoint) -> Part:
+        if endpoint is Endpoint.OPERATION:
+            return self._operation()[0]
         return self._reader.part(endpoint, self._session.get(endpoint))
 
     def take(self, endpoint: Endpoint) -> Document | None:
@@ -162,24 +139,28 @@ class LocalGateway:
             with self._session.commanding():
                 return self._carry_out(command)
         finally:
-            with suppress(RateLimited):  # the next poll meets it too
+            try:
                 self.settle()
+            except RateLimited as error:
+                self._limited = error  # what became of the command is said first
 
     def settle(self) -> None:
-        """Start a site master that a login has stopped; one attempt, tried again by the next call.
+        """Start a site master that a login has stopped; tried again by later calls.
 
         What went wrong is said once, and stays owed. Raises RateLimited only.
         """
+        limited, self._limited = self._limited, None
+        if limited:
+            raise limited
         try:
-            self._session.settle()
+            if self._session.settle():
+                self._unsettled = None
         except GatewayError as error:
             if self._unsettled != str(error):
                 log.warning("%s: the site master is still to be started: %s", self._name, error)
             self._unsettled = str(error)
             if isinstance(error, RateLimited):
                 raise
-        else:
-            self._unsettled = None
 
     def login(self) -> None:
         """Log in because the owner asks, within the budget of the hour; raises GatewayError."""
@@ -217,40 +198,71 @@ class LocalGateway:
                 assert_never(command)
 
     def _operate(self, wish: Operate) -> Receipt:
-        answer = self._session.get(Endpoint.OPERATION)
-        held = self._reader.operation(answer)
+        held, answer = self._operation(wish)
         plan = _plan(wish, held, answer.body)
-        if matches(wish, held):
+        same = matches(wish, held)
+        in_doubt = self._unseen is not None and self._unseen.touched_by(wish)
+        if same and not in_doubt:
             return Receipt(written=False, parts=(held,))
-        status = self._session.post(Endpoint.OPERATION, plan.body).status
+        self._unseen, before = Unseen(wish, self._commit_when, owed=same), self._unseen
         try:
-            return Receipt(written=True, status=status, parts=(self._committed(wish),))
+            status = self._session.post(Endpoint.OPERATION, plan.body).status
+        except Uncertain:
+            self._unseen.sent(self._clock.monotonic(), accepted=False)
+            raise
+        except GatewayError:
+            self._unseen = before
+            raise
+        self._unseen.sent(self._clock.monotonic(), accepted=True)
+        try:
+            return Receipt(written=True, status=status, parts=(self._committed(),))
         except GatewayError as error:
             log.warning("%s: written, but not read back: %s", self._name, error)
             return Receipt(written=True, status=status, unread=error)
 
-    def _committed(self, wish: Operate) -> Operation:
+    def _committed(self) -> Operation:
         """Return what the gateway holds after a write, committed as the policy says."""
-        if self._commit_when == "always":
-            self._commit()
-        held = self._reader.operation(self._session.get(Endpoint.OPERATION))
-        if self._commit_when == "auto" and not matches(wish, held):
-            self._commit()
-            held = self._reader.operation(self._session.get(Endpoint.OPERATION))
-        return held
+        if self._unseen and self._unseen.owed:
+            self._commit(self._unseen)
+        return self._operation()[0]
 
-    def _commit(self) -> None:
+    def _operation(self, newer: Operate | None = None) -> tuple[Operation, Answer]:
+        """Return what the gateway holds, once what it was told is committed as the policy says.
+
+        newer is what it is told next: what that replaces does not have to take any more.
+        """
+        held, answer = self._ask_operation()
+        if unseen := self._unseen:
+            if unseen.wants_commit(held, newer, self._clock.monotonic()):
+                self._commit(unseen)
+                held, answer = self._ask_operation()
+            if unseen.shown(held):
+                self._unseen = None
+        return held, answer
+
+    def _ask_operation(self) -> tuple[Operation, Answer]:
+        answer = self._session.get(Endpoint.OPERATION)
+        return self._reader.operation(answer), answer
+
+    def _commit(self, unseen: Unseen) -> None:
+        taken = False
         try:
             self._session.get("config/completed", write=True)
+            taken = True
         except GatewayError as error:
             log.warning("%s: the write could not be committed: %s", self._name, error)
+            if isinstance(error, RateLimited):
+                raise
+        finally:
+            unseen.committed(self._clock.monotonic(), taken=taken)
 
     def _trust(self, fingerprint: str) -> bool:
-        """Trust the first certificate seen, and from then on no other."""
+        """Trust any until a host answers like a gateway, and from then on its certificate only."""
         pinned = self._store.get(CERTIFICATE)
         if isinstance(pinned, str) and pinned:
             return pinned == fingerprint
-        self._held = self._held or fingerprint
+        if self._held is None or not self._http.familiar:
+            self._held = fingerprint
         return self._held == fingerprint
 
     def _pin(self) -> None:
@@ -266,7 +278,7 @@ def _plan(wish: Operate, held: Operation, body: bytes) -> Plan:
     if held.mode is None or held.reserve_raw_percent is None:
         lacking = "mode" if held.mode is None else "reserve"
         raise BadAnswer(f"operation: the answer has no {lacking}, so nothing was written")
-    text = body.decode("utf-8-sig", "replace")
+    text = body.decode("utf-8-sig", "replace").strip()
     texts = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     mode, reserve = texts[held.mode_key], texts["backup_reserve_percent"]
     if wish.reserve_raw_percent is not None:

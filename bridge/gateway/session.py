@@ -8,16 +8,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bridge.errors import BadAnswer, Busy, Missing, Stopped, Unauthorized
-from bridge.gateway.account import RUN_OWED, Account, Clock, Credentials
-from bridge.gateway.decode import decode
+from bridge.errors import Missing, Unauthorized
+from bridge.gateway.account import Account, Clock, Credentials
 from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
-from bridge.parts import Endpoint, Sitemaster
+from bridge.gateway.restart import Restart
+from bridge.parts import Endpoint
 from bridge.state import Store
 from bridge.words import FIRST_NEW, firmware
 
-START_S = 10.0  # how long one call waits for a site master to run
-_START_STEP_S = 0.5
 _DENIED_S = 3600.0
 _FRUITLESS_S = 540.0  # a login that opened nothing speaks for all paths; the next one for longer
 _FIRST_CLOSED = (20, 49)
@@ -26,7 +24,7 @@ _CANARY = Call("GET", Endpoint.METERS)
 _STATUS = Call("GET", Endpoint.STATUS)
 _OPEN = {Endpoint.STATUS, Endpoint.TOGGLE, Endpoint.REGISTRATION}  # on some firmware to anybody
 _STOPS_BATTERY = (
-    "a login would stop the battery of this gateway, so it is made for a command only, "
+    "a login {} stop the battery of this gateway{}, so it is made for a command only, "
     "and with {}CONTROL not none"
 )
 
@@ -37,9 +35,9 @@ class Session:
     def __init__(self, http: Http, credentials: Credentials, store: Store, clock: Clock) -> None:
         self._http = http
         self._credentials = credentials
-        self._store = store
         self._clock = clock
         self.account = Account(http, credentials, store, clock)
+        self._restart = Restart(self._carry_out, store, clock)
         self._version: tuple[int, int] | None = None
         self._run: tuple[tuple[int, int], bytes] | None = None  # version and start
         self._commanding = False
@@ -63,10 +61,9 @@ class Session:
         Raises Missing where no gateway is: a stranger gets no password.
         """
         self._identify()
-        if self.installer and not self._commanding:
+        if self._may_stop and not self._commanding and (self.installer or self._canary_answers()):
             raise self._stops_battery
-        self.account.login(stops=self.installer, insists=insists)
-        self._lost = False
+        self._log_in(insists=insists)
 
     @contextmanager
     def commanding(self) -> Iterator[None]:
@@ -77,17 +74,12 @@ class Session:
         finally:
             self._commanding = False
 
-    def settle(self) -> None:
-        """Start the site master if a login may have stopped it; raises until it was seen to run."""
-        if not self._store.get(RUN_OWED):
-            return
-        end = self._clock.monotonic() + START_S
-        self.get("sitemaster/run", write=True)
-        while not self._running():
-            if self._clock.monotonic() >= end:
-                raise Stopped("sitemaster/run: the site master does not run yet")
-            self._clock.sleep(_START_STEP_S)
-        self._store.put(RUN_OWED, value=False)
+    def settle(self) -> bool:
+        """Start the site master if a login may have stopped it; return whether it was seen to run.
+
+        Raises the GatewayError that is in the way.
+        """
+        return self._restart.go_on()
 
     @property
     def installer(self) -> bool:
@@ -97,15 +89,21 @@ class Session:
         return plain or old or self._credentials.username == "installer"
 
     @property
+    def _may_stop(self) -> bool:
+        """Whether a login may stop the site master; so it may while the firmware is unknown."""
+        return self.installer or self._version is None
+
+    @property
     def _stops_battery(self) -> Unauthorized:
-        return Unauthorized(_STOPS_BATTERY.format(self._http.variables))
+        certain = ("would", "") if self.installer else ("may", ", whose firmware is not known yet")
+        return Unauthorized(_STOPS_BATTERY.format(*certain, self._http.variables))
 
     def _carry_out(self, call: Call) -> Answer:
         if call.write and self._http.address.scheme == "http":
             self._identify()  # a gateway that redirects says so here, before anything is posted
         answer = self.ask(call)
         if answer.status in REFUSED and self._login_may_help(call):
-            self.login()
+            self._log_in()
             answer = self.ask(call)
             if answer.status in REFUSED:
                 self._denied[call.path] = self._clock.now()
@@ -113,6 +111,15 @@ class Session:
                 self._note_login(opens=opens)
         self._opens = self._opens or (answer.status == 200 and call.path not in _OPEN)
         return self._checked(call, answer)
+
+    def _log_in(self, *, insists: bool = False) -> None:
+        stops, before = self._may_stop, self.account.logins
+        try:
+            self.account.login(stops=stops, insists=insists)
+        finally:
+            if stops and self.account.logins > before:
+                self._restart.renew()
+        self._lost = False
 
     def _note_login(self, *, opens: bool) -> None:
         """Take note of what a login was good for that did not open the path it was made for."""
@@ -140,24 +147,34 @@ class Session:
         return answer
 
     def _learn(self, status: bytes) -> None:
-        """Take in a `status` body: another version or start may permit other things."""
-        self._version = _version(status)
-        run = (self._version, _started(status))
+        """Take in a `status` body: another version or start may permit other things.
+
+        One that cannot be read, as while a gateway starts, says nothing of either.
+        """
+        version = _version(status)
+        if version is None:
+            return
+        self._version = version
+        run = (version, _started(status))
         if run != self._run:
             self._denied.clear()
             self._fruitless, self._opens = None, True
         self._run = run
 
     def _identify(self) -> None:
-        """Learn the firmware if it is unknown; only new ones have no open `status`."""
+        """Learn the firmware if it is unknown; only new ones have no open `status`.
+
+        It stays unknown where `status` cannot be read.
+        """
         if self._version is None:
             answer = self.ask(_STATUS)
             if answer.status == 404 and self.ask(_CANARY).status == 404:
                 where = f"check {self._http.variables}HOST"
                 raise Missing(f"this is no Powerwall gateway (404 everywhere); {where}", 404)
-            if answer.status not in REFUSED | {404}:
+            if answer.status in REFUSED | {404}:
+                self._version = _NEWEST
+            else:
                 self._checked(_STATUS, answer)
-            self._version = self._version or _NEWEST
 
     def _login_may_help(self, call: Call) -> bool:
         """Say whether a refused call is worth a login; raises Unauthorized when none is allowed."""
@@ -174,10 +191,11 @@ class Session:
                 if self._canary_answers():
                     return False
                 self._lost = True
-        if self.installer and not self._commanding:
+        if self._may_stop and not self._commanding:
             if not is_canary and self._canary_answers():
                 return False
-            raise self._stops_battery
+            if self.installer:
+                raise self._stops_battery
         return True
 
     @property
@@ -195,26 +213,14 @@ class Session:
             self._checked(_CANARY, answer)
         return answer.status not in REFUSED
 
-    def _running(self) -> bool:
-        try:
-            return _runs(self.get(Endpoint.SITEMASTER).body)
-        except (Busy, Stopped, BadAnswer):
-            return False
 
+def _version(body: bytes) -> tuple[int, int] | None:
+    """Return year and week of the firmware in a `status` body, None for one that has none.
 
-def _runs(body: bytes) -> bool:
-    """Say whether a `sitemaster` body is understood and says so."""
-    try:
-        part, _ = decode(Endpoint.SITEMASTER, body)
-    except ValueError:
-        return False
-    return isinstance(part, Sitemaster) and part.running is True
-
-
-def _version(body: bytes) -> tuple[int, int]:
-    """Return year and week of the firmware in a `status` body; an unreadable one counts as new."""
-    found = re.search(rb'"version"\s*:\s*"([^"]{1,64})', body)
-    return firmware(found[1].decode("latin-1")) or _NEWEST if found else _NEWEST
+    A version of another kind counts as new.
+    """
+    found = re.search(rb'"version"\s*:\s*"([^"]{1,64})"', body)
+    return firmware(found[1].decode("latin-1")) or _NEWEST if found else None
 
 
 def _started(body: bytes) -> bytes:

@@ -24,6 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from bridge.errors import SettingsError
 
 VARIABLES = "POWERWALL_"  # how the settings of an only gateway begin
+_MOST_INTERIM = 10
 Trust = Callable[[str], bool]
 
 
@@ -121,6 +122,17 @@ class _Response(http.client.HTTPResponse):
     ) -> None:
         super().__init__(sock, debuglevel, method, url)
         self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock))
+
+    def begin(self) -> None:
+        """Read up to the answer: http.client takes an interim one (1xx) for it, but for a 100."""
+        super().begin()
+        interim = 0
+        while 100 <= self.status < 200:
+            interim += 1
+            if interim > _MOST_INTERIM:
+                raise http.client.HTTPException("interim answers without end")
+            self.headers = None  # type: ignore[assignment]  # else begin() has begun
+            super().begin()
 
 
 def _certificate(sock: socket.socket | None) -> bytes:

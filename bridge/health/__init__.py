@@ -4,6 +4,7 @@ Pure: the caller brings the time, in seconds of a steady clock, and the dice for
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bridge.errors import GatewayError, RateLimited
 from bridge.health.outcomes import FAST, Outcomes, Poll
@@ -78,6 +79,10 @@ class Health:
         if not self.permits[endpoint].granted:
             self.permits[endpoint] = self.permits[endpoint].after(None, moment.iso)
 
+    def needless(self, endpoint: Endpoint) -> None:
+        """Take note that an endpoint need not be asked: others have said what it would say."""
+        self._tried.add(endpoint)
+
     def failed(self, endpoint: Endpoint, error: GatewayError, asked: Moment) -> float | None:
         """Take note of a failed request; return how long to leave the endpoint alone, in seconds.
 
@@ -136,6 +141,11 @@ class Health:
         self.pace.poll_ended(answered=self._poll.usable)
         self._poll = Poll()
 
+    def lapse(self) -> None:
+        """Take note that nothing was asked for so long that only a new answer shows the gateway."""
+        self.online = False
+        self._poll = Poll()
+
     def _strained(self, row: Row) -> None:
         """Slow down, once for all that happens until the gateway answers again."""
         if row.strains and self._spoke:
@@ -143,8 +153,9 @@ class Health:
             self.pace.strain()
 
     def forget(self) -> None:
-        """Forget what was denied or missing: the gateway has changed."""
+        """Forget what was denied or missing, and what it was seen to have: it has changed."""
         self._paths.clear()
+        self.permits.update({e: replace(p, seen=False) for e, p in self.permits.items()})
 
     @property
     def closed(self) -> bool:

@@ -10,6 +10,7 @@ from bridge.health.table import (
     SILENCE_S,
     SLOWEST_S,
     START,
+    STUCK_S,
     Connection,
     Row,
     Wait,
@@ -109,6 +110,8 @@ _MORE = f"""
   them. A poll that asks only slower paths, and is refused by them, says nothing either way.
   {PATIENCE} in a row can take minutes: polls that wait out a pause (429, 503) come later, and one
   in which a path of every poll has answered before the 429 does not count as such a poll.
+  Should the bridge itself be stuck with a gateway (a disk that hangs), it says `offline` after
+  {STUCK_S:g} s, and `online` when the gateway has answered again.
 * **Readings.** "Stay for a while": while `availability` is `online` they become `None` when their
   path has said nothing for 3 of its intervals, {SILENCE_S:g} s at least. While it is `offline`
   nothing is rewritten: `availability` is the mark. Lifetime counters and what a device is always
@@ -138,11 +141,17 @@ on after a restart.
 
 * At most POWERWALL_LOGINS_PER_HOUR in any hour. Each is written down before it is made, so that a
   bridge that crashes and starts again does not log in more often. The hour is told by a clock that
-  does not jump while the bridge runs; after a restart, logins in the future count as made now.
+  does not jump while the computer runs, though the time is set meanwhile; after a restart of the
+  computer by the time, and logins in the future count as made now.
 * If it cannot be written down (the disk is full), a login has to wait, from the start of the bridge
   as from the login before, until its share of the hour is over: 10 min with 6 logins an hour.
 * After a session that opens nothing at all, the next login is 9 min later, doubling to an hour.
 * A refused password is tried again after 10 min, doubling to 6 h; a changed one at once. Where the
   login itself is answered with 429 or with nothing usable, the next is tried after what it says, or
   60 s doubling to 15 min. Reads go on with the session as long as it is good.
+* A login that stops the battery, as on firmware 1.x, is made for a command only, and the site
+  master started again: at once, then after 10 s, doubling to 5 min, until it runs. None is made
+  while STATE_DIR cannot be written: a restart of the bridge would forget what is to be started.
+  Firmware that is not known yet, because `status` cannot be read, may be one of these, unless it
+  wants a session for `meters/aggregates`.
 """

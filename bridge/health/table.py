@@ -25,6 +25,7 @@ PATIENCE = 2  # lost polls in a row before a gateway is offline
 SILENCE_S = 60.0  # at least so long, and 3 of its intervals, an endpoint may say nothing
 OUTAGE_S = 120.0  # as long as this an unreachable gateway is tried every poll interval
 SLOWEST_S = 60.0
+STUCK_S = 180.0  # as long as this a loop of ours may give no sign of life
 CLOSED_S = 60.0  # at most so long, paths are left alone that show whether anything is open again
 
 

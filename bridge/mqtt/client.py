@@ -112,15 +112,20 @@ class TirelessClient(paho.Client):
             self.reconnect()
 
 
+Make = Callable[[Broker, str], TirelessClient]
+
+
 def _is_bug(record: logging.LogRecord) -> bool:
     """Return whether paho's words are about a fault of ours; all else is said here, once."""
     return record.getMessage().startswith("Caught exception")
 
 
-def make_client(broker: Broker, availability: str) -> TirelessClient:
+def make_client(
+    broker: Broker, availability: str, kind: type[TirelessClient] = TirelessClient
+) -> TirelessClient:
     """Return a client that never gives up; availability is the topic of its last will."""
     five = broker.five
-    client = TirelessClient(
+    client = kind(
         CallbackAPIVersion.VERSION2,
         broker.client_id,
         clean_session=None if five else True,

@@ -7,6 +7,8 @@ from collections import Counter
 log = logging.getLogger(__name__)
 
 NAMED = 3  # topics of one fate that get a line each
+MOST = 5000  # topics that are kept in mind: who asks for answers may make up new ones for ever
+_SHOWN = 200  # characters of a topic
 
 
 class Complaints:
@@ -20,15 +22,20 @@ class Complaints:
 
     def about(self, topic: str, fate: str, remedy: str) -> None:
         """Say what becomes of a topic's messages, unless that was said before."""
+        topic = topic[:_SHOWN]
         with self._lock:
-            if (topic, fate) in self._said:
+            if (topic, fate) in self._said or len(self._said) >= MOST:
                 return
             self._said.add((topic, fate))
+            full = len(self._said) == MOST
             self._named[fate] += 1
-            if self._named[fate] > NAMED:
+            flood = self._named[fate] > NAMED
+            if flood:
                 self._more.setdefault(fate, []).append(topic)
-                return
-        log.error("%s is %s; %s", topic, fate, remedy)
+        if not flood:
+            log.error("%s is %s; %s", topic, fate, remedy)
+        if full:
+            log.error("%d topics do not get through; no more of them are named", MOST)
 
     def tick(self) -> None:
         """Say in one line what has come together since the last time."""

@@ -15,7 +15,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from bridge.mqtt.client import LONGEST_RETRY_S, Broker, close_gently, make_client, tune
+from bridge.mqtt.client import LONGEST_RETRY_S, Broker, Make, close_gently, make_client, tune
 from bridge.mqtt.outbox import Outbox, Terms
 from bridge.mqtt.received import Handler, Received
 from bridge.mqtt.standing import Standing
@@ -36,7 +36,7 @@ class Link:
     took_stock is set then, and stays so.
     """
 
-    def __init__(self, broker: Broker, availability: str) -> None:
+    def __init__(self, broker: Broker, availability: str, make: Make = make_client) -> None:
         self._broker = broker
         self._availability = availability
         self._retained: dict[str, Message] = {}
@@ -49,8 +49,9 @@ class Link:
         self.took_stock = threading.Event()
         self._connected = self._greeting = False
         self._standing = Standing(broker)
-        self._client = make_client(broker, availability)
+        self._client = make(broker, availability)
         self._outbox = Outbox(self._client, five=broker.five, patience_s=broker.keep_alive_s / 2)
+        self.sent = self._outbox.sent
         self._subscriptions = Subscriptions(self._client, five=broker.five)
         self._client.on_fault = self._on_fault
         self._client.on_publish = self._on_publish
@@ -64,8 +65,7 @@ class Link:
     @property
     def figures(self) -> dict[str, int]:
         """What `bridge/health` says of the messages to the broker."""
-        box = self._outbox
-        return {"messages": box.published, "refused": box.refused, "dropped": box.dropped}
+        return self._outbox.figures
 
     @property
     def connected(self) -> bool:
@@ -117,13 +117,13 @@ class Link:
             self._unlooked.append(filter_)
 
     def publish_all(self, *, anew: bool = False) -> None:
-        """Publish everything retained again, `online` last; anew for one who knows nothing yet."""
+        """Publish all that is retained, `online` last; anew for one who knows nothing yet."""
         with self._turn():
             if anew:
                 self._outbox.begin_again()
             if self._connected:
                 for message in list(self._retained.values()):
-                    self._outbox.offer(message)
+                    self._outbox.offer_again(message)
                 self._outbox.offer_last(Message(self._availability, ONLINE, 1))
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ that wait, only the newest value of each topic is kept.
 """
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -110,11 +111,18 @@ class Outbox:
         self._last: Message | None = None
         self._ledger = Ledger()
         self._heralds = Heralds()
+        self._ended: dict[str, Message] = {}
         self._silence_said = False
         self._complaints = Complaints()
         self._largest_bytes = 0
         self.largest = "a message"
-        self.published = self.refused = self.dropped = 0
+        self.sent: Counter[str] = Counter()  # by gateway
+        self.refused = self.dropped = 0
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """How many messages were sent, refused and dropped."""
+        return {"messages": self.sent.total(), "refused": self.refused, "dropped": self.dropped}
 
     @property
     def waiting(self) -> int:
@@ -134,6 +142,7 @@ class Outbox:
         self._client.drop_out_messages()  # else paho sends them after, and over, the newest values
         self._ledger.clear()
         self._heralds.begin()
+        self._ended.clear()  # the broker may have come back with old data
         for lane in self._lanes:
             lane.clear()
         self._terms, self._last, self._silence_said = terms, None, False
@@ -155,6 +164,11 @@ class Outbox:
                 remedy = "the broker takes nothing at present"
                 self._complaints.about(message.topic, "dropped", remedy)
             self.drain()
+
+    def offer_again(self, message: Message) -> None:
+        """Send a message once more, but for the end of a topic that this broker has heard of."""
+        if self._ended.get(message.topic) is not message:
+            self.offer(message)
 
     def offer_last(self, message: Message) -> None:
         """Send a message when nothing waits any more."""
@@ -200,7 +214,7 @@ class Outbox:
         if message.correlation is not None and self._five:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho
             properties.CorrelationData = message.correlation
-        self.published += 1
+        self.sent[message.gateway] += 1
         info = self._client.publish(
             message.topic, message.payload, message.qos, message.retain, properties
         )
@@ -215,6 +229,8 @@ class Outbox:
             self._complaints.about(message.topic, f"refused by the broker ({words})", remedy)
         else:
             self._heralds.heard(message)
+            if message.retain and not (message.payload or message.ahead):
+                self._ended[message.topic] = message
 
     def _fits(self, message: Message) -> bool:
         """Return whether the broker would not break off because of the size of a message."""

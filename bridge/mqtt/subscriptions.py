@@ -46,31 +46,34 @@ class Subscriptions:
                 log.error("the broker refused to send %s: %s; %s", filter_, reason, remedy)
 
     def repeated(self, message: paho.MQTTMessage) -> bool:
-        """Return whether this is the packet that was the last on its topic a moment ago.
+        """Return whether this packet was heard a moment ago.
 
-        Packet ids come again soon at some brokers, so all of the packet counts, and the time.
-        Digests stand for it: what somebody sends may be long.
+        It was the last of all, or the broker says that it sends it again, and it was the last on
+        its topic. Packet ids come again soon at some brokers, so all of the packet counts, and the
+        time. Digests stand for it: what somebody sends may be long.
         """
         correlation = getattr(message.properties, "CorrelationData", None) or b""
         packet = (message.mid, _digest(message.payload), _digest(correlation))
         topic, now_s = _digest(message.topic.encode()), time.monotonic()
         before, at_s = self._heard.get(topic, (None, 0.0))
+        again = message.dup or topic == next(reversed(self._heard), None)
         if message.qos > 0:
             self._heard[topic] = (packet, now_s)
             self._heard.move_to_end(topic)
             if len(self._heard) > REMEMBERED:
                 self._heard.popitem(last=False)
-        return packet == before and now_s - at_s < REPEAT_S
+        return again and packet == before and now_s - at_s < REPEAT_S
 
     def _subscribe(self, filter_: str, *, stored: bool) -> int | None:
         qos = 0 if stored else 1
         if not self._five:
             return self._client.subscribe(filter_, qos)[1]
         handling = SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+        asks = filter_.endswith(("/set", "/get"))
         options = SubscribeOptions(
             qos,
             noLocal=True,
-            retainAsPublished=filter_.endswith(("/set", "/get")),  # a retained command is not meant
+            retainAsPublished=stored or asks,  # a retained command is not meant
             retainHandling=handling if stored else SubscribeOptions.RETAIN_DO_NOT_SEND,
         )
         return self._client.subscribe(filter_, options=options)[1]

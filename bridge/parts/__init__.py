@@ -30,7 +30,7 @@ from bridge.parts.hardware import (
     SolarPowerwall,
     SolarString,
 )
-from bridge.parts.identity import Config, GridCode, Powerwalls, SiteInfo, Status
+from bridge.parts.identity import Config, GridCode, Powerwalls, SiteInfo, Status, TedapiDin
 from bridge.parts.live import (
     BatteryBlock,
     GridStatus,
@@ -108,6 +108,7 @@ __all__ = [
     "Solars",
     "Status",
     "SystemStatus",
+    "TedapiDin",
     "Toggle",
     "Update",
     "Vitals",

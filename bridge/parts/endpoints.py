@@ -12,8 +12,9 @@ class Cadence(StrEnum):
 
 
 class Endpoint(StrEnum):
-    """What is read, in the order of a full cycle; the value is the path below `/api/`.
+    """What is read, in the order of a full cycle.
 
+    The value is the path below `/api/`, with a slash in front a whole one.
     `status` is open on every firmware with this path, so identity and version come first.
     """
 
@@ -29,6 +30,7 @@ class Endpoint(StrEnum):
     SITE_INFO = "site_info"
     CONFIG = "config"
     POWERWALLS = "powerwalls"
+    TEDAPI_DIN = "/tedapi/din"  # after those that spare it
     METER_LIST = "meters"
     METERS_SITE = "meters/site"
     METERS_SOLAR = "meters/solar"
@@ -70,4 +72,10 @@ _CADENCES = {
     Endpoint.SOLAR_POWERWALL: Cadence.DEVICE,
 }
 
-_IDENTITY = {Endpoint.STATUS, Endpoint.SITE_INFO, Endpoint.CONFIG, Endpoint.POWERWALLS}
+_IDENTITY = {
+    Endpoint.STATUS,
+    Endpoint.SITE_INFO,
+    Endpoint.CONFIG,
+    Endpoint.POWERWALLS,
+    Endpoint.TEDAPI_DIN,
+}

@@ -85,6 +85,15 @@ class Config(Part):
 
 
 @dataclass(frozen=True, slots=True)
+class TedapiDin(Part):
+    """`/tedapi/din`: the DIN of a Powerwall 3, which tells it nowhere else."""
+
+    ENDPOINT = Endpoint.TEDAPI_DIN
+    KEPT = frozenset({"din"})
+    din: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Powerwalls(Part):
     """`powerwalls`: the packs of the installation, and what is going on among them.
 

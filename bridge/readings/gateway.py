@@ -105,12 +105,13 @@ def _master(snapshot: Snapshot) -> Sitemaster:
 
 
 _E = Endpoint
+_DIN_SOURCES = (_E.STATUS, _E.POWERWALLS, _E.CONFIG, _E.TEDAPI_DIN)
 GATEWAY_GROUPS: tuple[Group[Any], ...] = (
     single("gateway", _E.STATUS, ANY, _status, GATEWAY),
     single("gateway", _E.STATUS, FROM_1_50, _status, MODEL),
     single("gateway", _E.STATUS, LATER, _status, NEWER),
     single("gateway", _E.STATUS, SINCE_23, _status, NEWEST),
-    single("gateway", (_E.STATUS, _E.POWERWALLS, _E.CONFIG), SINCE_1_40, whole, DIN),
+    single("gateway", _DIN_SOURCES, SINCE_1_40, whole, DIN),
     single("gateway", _E.SITEMASTER, ANY, _master, SITEMASTER),
     single("gateway", _E.SITEMASTER, "1.x", _master, SITEMASTER_FIRST),
     single("gateway", _E.SITEMASTER, FROM_1_50, _master, SITEMASTER_LATER),

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from bridge.settings.values import (
+    SERVER_NAME,
     BrokerHost,
     File,
     Fold,
@@ -77,7 +78,8 @@ class GatewaySettings(Strict):
     name: GatewayName = Field(default="main", description="Name of the gateway in topics.")
     site_id: Annotated[str | None, Says(variable="ID")] = Field(
         default=None,
-        description="Key of the site in Home Assistant; else what the gateway says it is.",
+        description="Key of the site in Home Assistant; else what the gateway says it is. Set it "
+        "where the log says that nothing does: without a key nothing appears there.",
     )
     password: SecretStr | None = Field(
         default=None,
@@ -113,11 +115,9 @@ class GatewaySettings(Strict):
         validate_default=True,
         description="Certificates to trust with POWERWALL_TLS `ca`.",
     )
-    server_name: Annotated[str | None, Says(default="none for an address, else `powerwall`")] = (
-        Field(
-            default_factory=lambda data: server_name(data["host"]),
-            description="TLS server name (SNI) sent to the gateway.",
-        )
+    server_name: Annotated[str | None, Says(default=SERVER_NAME)] = Field(
+        default_factory=lambda data: server_name(data["host"]),
+        description="TLS server name (SNI) sent to the gateway.",
     )
     control: Annotated[Control, Fold] = Field(
         default=Control.OPERATION,

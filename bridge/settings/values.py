@@ -93,6 +93,12 @@ def is_address(text: str) -> bool:
     return True
 
 
+SERVER_NAME = (
+    f"none for an address, {', '.join(f'`{name}`' for name in GATEWAY_NAMES)} as typed, "
+    f"`{GATEWAY_NAMES[0]}` for any other name"
+)
+
+
 def server_name(text: str) -> str | None:
     """Return the TLS server name that a gateway at this host answers to, None for none.
 
@@ -100,7 +106,7 @@ def server_name(text: str) -> str | None:
     """
     if is_address(text):
         return None
-    return text if text.lower() in GATEWAY_NAMES else "powerwall"
+    return text if text.lower() in GATEWAY_NAMES else GATEWAY_NAMES[0]
 
 
 def gateway_host(text: str) -> str:

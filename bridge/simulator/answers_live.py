@@ -1,7 +1,7 @@
 """Power, energy, charge and grid: what one asks a gateway for again and again."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.simulator.moment import NEVER, Json, Moment, rfc3339
 
@@ -22,6 +22,11 @@ class MeterReading:
     channel: int
     timeout_ns: int = 1_500_000_000
     meters: int | None = 1
+
+    @property
+    def as_wired(self) -> "MeterReading":
+        """A meter of the sun in its own view, where it imports what is generated."""
+        return replace(self, exported_wh=self.imported_wh, imported_wh=self.exported_wh)
 
 
 def aggregates(moment: Moment) -> Json:
@@ -54,7 +59,7 @@ def meter_readings(moment: Moment) -> dict[str, MeterReading]:
     imported, exported = counters.site_imported, counters.site_exported
     generated, consumed = counters.solar_generated, counters.solar_consumed
     legs = _legs_volts(moment)
-    hertz = 0.0 if moment.site.profile.since(20, 0) else moment.frequency_hz
+    hertz = 0.0 if moment.site.profile.synchrometer else moment.frequency_hz
     q_site = -300 + 80 * moment.jitter(21) if flows.site_w else 0.0
     q_load = q_site + 20 * moment.jitter(22)
     amps = math.hypot(flows.site_w, q_site) / legs
@@ -82,7 +87,7 @@ def meter_readings(moment: Moment) -> dict[str, MeterReading]:
 def _solar(moment: Moment, volts: float) -> MeterReading:
     power, counters = moment.state.flows.solar_w, moment.state.counters
     inside = moment.site.profile.solar_powerwall
-    hertz = moment.frequency_hz if inside or not moment.site.profile.since(20, 0) else 0.0
+    hertz = moment.frequency_hz if inside or not moment.site.profile.synchrometer else 0.0
     return MeterReading(
         power_w=power,
         reactive_var=20 * moment.jitter(24),
@@ -99,7 +104,7 @@ def _solar(moment: Moment, volts: float) -> MeterReading:
 def _legs_volts(moment: Moment) -> float:
     """Return the number that gateway 2 computes for split phase: a 120 degree formula."""
     first, second = moment.leg_volts
-    if not moment.site.profile.since(20, 0):
+    if not moment.site.profile.synchrometer:
         return first + second
     return math.sqrt(first**2 + second**2 + first * second)
 
@@ -127,7 +132,7 @@ def meter_document(moment: Moment, reading: MeterReading) -> dict[str, Json]:
     if profile.since(21, 44):
         document["last_phase_energy_communication_time"] = NEVER
     if profile.since(1, 46):
-        document["timeout"] = reading.timeout_ns
+        document["timeout"] = 60_000_000_000 if profile.powerwall_3 else reading.timeout_ns
     if profile.since(20, 49) and reading.meters is not None:
         document["num_meters_aggregated"] = reading.meters
     return document | {"instant_total_current": reading.amps}

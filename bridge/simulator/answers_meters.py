@@ -1,7 +1,6 @@
 """The meters behind the readings: which there are, and what each of them measures itself."""
 
 import math
-from dataclasses import replace
 
 from bridge.simulator.answers_live import MeterReading, meter_document, meter_readings
 from bridge.simulator.moment import NEVER, Json, Moment
@@ -43,18 +42,16 @@ def meters_site(moment: Moment) -> Json:
 
 
 def meters_solar(moment: Moment) -> Json:
-    """Return the outside solar meter in its own view: what it imports was generated."""
+    """Return the outside solar meter in its own view."""
     if moment.site.profile.solar_powerwall:
         return None
-    seen = meter_readings(moment)["solar"]
-    own = replace(seen, imported_wh=seen.exported_wh, exported_wh=seen.imported_wh)
-    return [_detail(moment, "solar", "Y", own)]
+    return [_detail(moment, "solar", "Y", meter_readings(moment)["solar"].as_wired)]
 
 
 def readings(moment: Moment) -> Json:
     """Map serial to the meter's raw channels; energies in Ws."""
     site, seen = moment.site, meter_readings(moment)
-    solar = _channels(moment, seen["solar"])
+    solar = _channels(moment, seen["solar"].as_wired)
     if not site.profile.since(1, 40):
         return {site.neurio_serial: _neurio(moment, _channels(moment, seen["site"]) + solar)}
     document: dict[str, Json] = {}

@@ -88,6 +88,10 @@ def config(moment: Moment) -> Json:
     return {"vin": moment.site.din}
 
 
+def tedapi_din(moment: Moment) -> bytes:
+    return moment.site.din.encode()
+
+
 def customer(moment: Moment) -> Json:
     if moment.site.profile.since(20, 0):
         return {

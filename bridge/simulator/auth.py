@@ -71,7 +71,8 @@ class Sessions:
         if old:
             return Answer.of(document)
         answer = Answer.of(document | {"loginTime": rfc3339(now, 123456789)})
-        return Answer(200, answer.body, answer.headers + _cookies(token))
+        cookies = _cookies(token) if self._site.profile.cookies else ()
+        return Answer(200, answer.body, answer.headers + cookies)
 
     def role(self, call: Call) -> str | None:
         """Return the role of the session that a request carries, as bearer or as cookie."""
@@ -105,7 +106,7 @@ def _token(call: Call, profile: Profile) -> str:
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
-    if profile.installer_login:
+    if not profile.cookies:
         return ""
     try:
         cookie = SimpleCookie(call.headers.get("cookie", "")).get("AuthCookie")

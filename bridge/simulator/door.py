@@ -62,7 +62,7 @@ class Door:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def reply(self, call: Call) -> Reply:
-        path = call.path.removeprefix("/api/")
+        path = call.api_path
         now, delay_s, manner = self._clock.now(), self.delay_s, Manner.WHOLE
         if self._locked_out(path, now):
             answer = Answer.standard(429)

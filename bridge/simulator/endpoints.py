@@ -14,12 +14,16 @@ from bridge.simulator.moment import Json, Moment
 from bridge.simulator.profiles import Firmware, Profile
 from bridge.simulator.vitals import vitals
 
-_FIRST, _LAST = (0, 0), (99, 99)
+_FIRST, _LAST, _NEVER = (0, 0), (99, 99), (100, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path below /api/; live ones answer 502 while the site master is stopped."""
+    """A path below /api/, with a slash in front a whole one.
+
+    Live ones answer 502 while the site master is stopped. A Powerwall 3 has those that say so, and
+    no others.
+    """
 
     path: str
     answer: Callable[[Moment], Json | bytes]
@@ -27,19 +31,22 @@ class Endpoint:
     first: Firmware = _FIRST
     last: Firmware = _LAST
     solar_powerwall: bool = False
+    powerwall_3: bool = False
     refused_until: Firmware = _FIRST  # up to here 409 while the site master runs
 
     def on(self, profile: Profile) -> bool:
         """Tell whether a gateway of this profile has the path."""
+        if profile.powerwall_3:
+            return self.powerwall_3
         fits = self.first <= profile.firmware <= self.last
         return fits and (profile.solar_powerwall or not self.solar_powerwall)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("meters/aggregates", live.aggregates, live=True),
+    Endpoint("meters/aggregates", live.aggregates, live=True, powerwall_3=True),
     Endpoint("system_status", system.system_status, live=True, first=(1, 20)),
-    Endpoint("system_status/soe", live.soe, live=True),
-    Endpoint("system_status/grid_status", live.grid_status, live=True),
+    Endpoint("system_status/soe", live.soe, live=True, powerwall_3=True),
+    Endpoint("system_status/grid_status", live.grid_status, live=True, powerwall_3=True),
     Endpoint("system_status/grid_faults", system.grid_faults, live=True),
     Endpoint("devices/vitals", vitals, live=True, first=(20, 40), last=(23, 43)),
     Endpoint("solar_powerwall", solar_powerwall, first=(22, 0), solar_powerwall=True),
@@ -60,6 +67,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("site_info/site_name", site.site_name),
     Endpoint("site_info/grid_codes", site.grid_codes, last=(1, 49)),
     Endpoint("config", site.config),
+    Endpoint("/tedapi/din", site.tedapi_din, first=_NEVER, powerwall_3=True),
     Endpoint("customer", site.customer),
     Endpoint("customer/registration", site.registration),
     Endpoint("installer", site.installer),

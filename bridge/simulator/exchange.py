@@ -41,9 +41,9 @@ class Call:
     keep_alive: bool = True
 
     @property
-    def api_path(self) -> str | None:
-        """Return the path below /api/, None when it is not there."""
-        return self.path[5:] if self.path.startswith("/api/") else None
+    def api_path(self) -> str:
+        """Return the path below /api/, the whole one when it is not there."""
+        return self.path.removeprefix("/api/")
 
     def fields(self) -> dict[str, object]:
         """Return the body as keys and values: JSON or a form, the content type is ignored."""

@@ -18,7 +18,7 @@ from bridge.simulator.writes import VERBS, Verb, Writes
 
 _UPTIME_AT_START_S = 284_751.58
 _CHARGE_AT_START_PERCENT = 57.0
-_BINARY = (("cache-control", "no-cache, no-store"), ("content-type", "application/octet-stream"))
+_TYPES = {"devices/vitals": "application/octet-stream", "/tedapi/din": "text/plain"}
 _PORTAL = b"<!doctype html><html><head><title>Powerwall</title></head><body></body></html>"
 
 
@@ -39,7 +39,7 @@ class Gateway:
         self.writes = Writes(site.profile, self.house)
         self._booted_at = self._running_since = self.house.state.time - _UPTIME_AT_START_S
         self._endpoints = {row.path: row for row in ENDPOINTS if row.on(site.profile)}
-        self._verbs = [row for row in VERBS if row.first <= site.profile.firmware <= row.last]
+        self._verbs = [row for row in VERBS if row.on(site.profile)]
         self._moment: Moment | None = None
         self._bodies: dict[str, bytes] = {}
 
@@ -105,10 +105,8 @@ class Gateway:
     def _answer(self, call: Call) -> Answer:
         path = call.api_path
         self.sessions.age(self.house.state.time)
-        if path is None:
-            is_portal = call.path == "/" and call.method == "GET"
-            page = Answer(200, _PORTAL, (("content-type", "text/html"),))
-            return page if is_portal else Answer.standard(404)
+        if (path, call.method) == ("/", "GET") and not self.site.profile.powerwall_3:
+            return Answer(200, _PORTAL, (("content-type", "text/html"),))
         if path == "logout":
             return self.sessions.logout(call)
         if path == "login/Basic":
@@ -152,6 +150,8 @@ class Gateway:
             answer = endpoint.answer(moment)
             body = answer if isinstance(answer, bytes) else encode(answer)
             self._bodies[endpoint.path] = body
-        if endpoint.path == "devices/vitals":
-            return Answer(200, body, _BINARY)
+        if kind := _TYPES.get(endpoint.path):
+            return Answer(
+                200, body, (("cache-control", "no-cache, no-store"), ("content-type", kind))
+            )
         return Answer.raw(body)

@@ -45,13 +45,24 @@ class Profile:
     pack_parts: tuple[str, ...]
     solar_w: float
     writes: Writes = Writes.OPEN
-    solar_powerwall: bool = False  # a Powerwall+, whose solar inverter the gateway reads itself
+    solar_powerwall: bool = False  # has a solar inverter in it, which the gateway reads itself
+    powerwall_3: bool = False  # one that is the gateway itself, and answers four paths
     open_reads: frozenset[str] = _PUBLIC
 
     @property
     def installer_login(self) -> bool:
         """The old login: any name, "S" + serial, a token without cookies, and a stopped site."""
         return self.firmware < (1, 20)
+
+    @property
+    def synchrometer(self) -> bool:
+        """Whether grid and home are measured by a board of the gateway 2."""
+        return self.since(20, 0) and not self.powerwall_3
+
+    @property
+    def cookies(self) -> bool:
+        """Whether a session can be a cookie too."""
+        return not self.installer_login and not self.powerwall_3
 
     def since(self, year: int, week: int) -> bool:
         return self.firmware >= (year, week)
@@ -112,6 +123,19 @@ PROFILES: dict[str, Profile] = {
             pack_parts=("3012170-05-B",),
             solar_w=4800,
             writes=Writes.OWNER,
+        ),
+        Profile(
+            name="pw3",
+            firmware=(26, 10),
+            version="26.10.3 7c1d09be",
+            scheme="https",
+            gateway_part="1707000-11-J",
+            device_type="teg",
+            pack_parts=("1707000-11-J",),
+            solar_w=6200,
+            writes=Writes.OWNER,
+            solar_powerwall=True,
+            powerwall_3=True,
         ),
     )
 }

@@ -13,7 +13,7 @@ _FIRST_LEG = 0.55  # of the site's power; the kitchen hangs on it
 
 def board_vitals(moment: Moment, readings: Mapping[str, MeterReading]) -> Vitals:
     """Return the two sides of the contactor, then meter X (site) and Y (solar, if outside)."""
-    solar = None if moment.site.profile.solar_powerwall else readings["solar"]
+    solar = None if moment.site.profile.solar_powerwall else readings["solar"].as_wired
     return (
         _contactor(moment)
         | _meter_vitals("X", moment, readings["site"], _FIRST_LEG)

@@ -120,6 +120,10 @@ class Verb:
     first: tuple[int, int] = (0, 0)
     last: tuple[int, int] = (99, 99)
 
+    def on(self, profile: Profile) -> bool:
+        """Tell whether a gateway of this profile has it; a Powerwall 3 has none."""
+        return not profile.powerwall_3 and self.first <= profile.firmware <= self.last
+
 
 VERBS: tuple[Verb, ...] = (
     Verb("POST", "operation", Writes.operate, owner=False),

@@ -36,9 +36,12 @@ def expected(sim: Simulator) -> dict[str, object]:
         pairs += packs(answers)
     if answers.has("devices/vitals"):
         pairs += vitals(answers)
-    pairs += site_pairs(answers, first_firmware=sim.scheme == "http")
-    pairs += meter_pairs(answers)
-    pairs += [*powerwall_pairs(answers), *vital_pairs(answers), *board_pairs(answers)]
+    if answers.has("/tedapi/din"):  # a Powerwall 3, which has little else
+        pairs.append(("gateway/din", answers.text("/tedapi/din")))
+    else:
+        pairs += site_pairs(answers, first_firmware=sim.scheme == "http")
+        pairs += meter_pairs(answers)
+        pairs += [*powerwall_pairs(answers), *vital_pairs(answers), *board_pairs(answers)]
     return {topic: payload for topic, payload in pairs if payload is not None}
 
 
@@ -64,7 +67,8 @@ def _site(answers: Answers) -> Iterator[Pair]:
     yield "island/requested", "None"
     if "grid_services_active" in grid:
         yield "grid/services_active", flag(grid["grid_services_active"])
-    yield from _gateway(answers)
+    if answers.has("status"):
+        yield from _gateway(answers)
 
 
 def _gateway(answers: Answers) -> Iterator[Pair]:

@@ -1,5 +1,6 @@
 """How the bridge goes: what its clients hear, and how soon it is gone."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from subscriber import Subscriber, eventually, retained
 from bridge.simulator import Fault, Simulator
 
 AVAILABLE = "powerwall/bridge/availability"
+RESULT = "powerwall/main/command/result"
 SOON_S = 5.0
 
 
@@ -66,6 +68,23 @@ def test_a_stopped_bridge_says_offline_and_ends_well(house: House, client: Subsc
         assert client.payloads(AVAILABLE, since) == ["offline"]
         assert "Traceback" not in bridge.log
     assert retained(house.broker.side_door)[AVAILABLE] == "offline"
+
+
+def test_a_command_under_way_gets_its_last_word_before_offline(
+    house: House, client: Subscriber
+) -> None:
+    """This gateway takes it only with a commit, and so never shows it."""
+    with house.bridge(COMMIT="never") as bridge:
+        client.hear("powerwall/main/snapshot")
+        client.publish("powerwall/main/operation/mode/set", "backup")
+        eventually(lambda: house.sim.count("POST", "operation"))
+        bridge.terminate()
+
+        assert bridge.exit_code(SOON_S) == 0
+        client.see(AVAILABLE, "offline")
+    heard = [h for h in client.log if h.topic in (AVAILABLE, RESULT) and not h.stored]
+    told = [h.payload if h.topic == AVAILABLE else json.loads(h.payload)["status"] for h in heard]
+    assert told[-3:] == ["accepted", "unverified", "offline"]
 
 
 def test_it_ends_soon_while_the_gateway_hangs(house: House, client: Subscriber) -> None:

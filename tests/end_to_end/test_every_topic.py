@@ -16,7 +16,7 @@ from subscriber import Subscriber, retained
 
 from bridge.simulator import Simulator
 
-PROFILES = ("fw115", "fw2049", "fw2144", "fw2336", "fw2412")
+PROFILES = ("fw115", "fw2049", "fw2144", "fw2336", "fw2412", "pw3")
 OWN = "powerwall/main/"
 # said by the bridge of itself and the gateway: no reading of an answer
 ABOUT = {
@@ -26,6 +26,7 @@ ABOUT = {
     "control/island/availability": "offline",
     "control/operation/availability": "online",
 }
+SHUT = {"control/operation/availability": "offline"}  # a Powerwall 3 takes no commands
 ZERO_CURRENT = "solar/average_current"
 JSON = ("snapshot", "capabilities", "alerts", "tier")
 
@@ -86,9 +87,12 @@ def test_a_current_of_zero_beside_a_power_is_no_value(seen: Seen) -> None:
 
 
 def test_bridge_and_gateway_are_well(seen: Seen) -> None:
-    assert {topic: seen.own.get(topic) for topic in ABOUT} == ABOUT
+    about = ABOUT | (SHUT if seen.profile == "pw3" else {})
+
+    assert {topic: seen.own.get(topic) for topic in about} == about
     assert seen.tree["powerwall/bridge/availability"] == "online"
-    assert seen.own["tier"] == ("full" if Answers(seen.sim).devices() else "no_vitals")
+    vitals = "full" if Answers(seen.sim).devices() else "no_vitals"
+    assert seen.own["tier"] == ("restricted" if seen.profile == "pw3" else vitals)
 
 
 def test_every_device_says_all_its_vitals_unrounded(seen: Seen) -> None:

@@ -1,6 +1,7 @@
 """Gateways side by side: their names, their pace, and what becomes of one that is taken away."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import pairwise
@@ -11,6 +12,8 @@ from bridges import broker_env, gateway_env, running
 from brokers import Broker, free_ports
 from subscriber import Heard, Subscriber, eventually, retained
 
+from bridge.app import Application
+from bridge.settings import load_settings
 from bridge.simulator import Fault, Simulator
 
 
@@ -56,6 +59,30 @@ def test_each_gateway_has_its_name_in_its_topics(broker: Broker) -> None:
     assert tree["powerwall/town/gateway/din"] == town.site.din
     assert json.loads(tree["powerwall/bridge/info"])["gateways"] == ["town", "beach_house"]
     assert {f"homeassistant/device/site_{sim.site.din}/config" for sim in (beach, town)} < set(tree)
+
+
+def test_messages_are_counted_by_gateway(broker: Broker) -> None:
+    """One that is away says how it stands, and little more."""
+    once = threading.Event()
+    once.set()
+    with ExitStack() as stack:
+        (here,) = homes(stack, 1)
+        away = gateway_env(here, "POWERWALLS__away__", HOST=f"127.0.0.1:{free_ports(1)[0]}")
+        client = stack.enter_context(Subscriber(broker.side_door))
+        env = of("here", here) | away | broker_env(broker)
+        application = Application(load_settings(env, env_file=None))
+        application.start()
+        try:
+            client.hear("powerwall/here/snapshot")
+            client.see("powerwall/away/connection", "unreachable")
+            application.wait(once)
+            health = json.loads(client.hear("powerwall/bridge/health").payload)
+        finally:
+            application.stop()
+
+    each = {name: figures["messages"] for name, figures in health["gateways"].items()}
+    assert 0 < each["away"] < 50 < each["here"]
+    assert each["away"] + each["here"] < health["messages"]
 
 
 def test_a_command_reaches_its_own_gateway_only(broker: Broker) -> None:

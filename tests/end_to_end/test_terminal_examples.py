@@ -15,9 +15,11 @@ from subscriber import Subscriber, eventually
 
 from bridge.simulator import Simulator
 
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-PAGE = EXAMPLES / "mosquitto_sub" / "README.md"
-LINES = re.findall(r"^    (mosquitto_.*)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLES = ROOT / "examples"
+PAGES = (EXAMPLES / "mosquitto_sub" / "README.md", ROOT / "README.md")
+SHOWS = re.compile(r"^    (mosquitto_(?:sub|rr) .*)$", re.MULTILINE)
+LINES = [line for page in PAGES for line in SHOWS.findall(page.read_text(encoding="utf-8"))]
 SCRIPT = str(EXAMPLES / "shell" / "powerwall-set")
 OWN = "powerwall/main/"
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from bridge.simulator import Simulator
 from homeassistant.expected import components, misfits
+from homeassistant.houses import Houses
 from homeassistant.scene import LOCKED, MAIN, OLD, Scene
 
 ALL = (MAIN, LOCKED, OLD)
@@ -52,6 +54,17 @@ def test_a_powerwall_plus_has_its_packs_strings_and_meters(scene: Scene) -> None
 @pytest.mark.parametrize("gateway", ALL)
 def test_every_enabled_entity_shows_what_is_retained(scene: Scene, gateway: str) -> None:
     scene.agrees(gateway)
+
+
+def test_a_powerwall_3_is_there_without_controls_and_shows_what_is_retained(scene: Scene) -> None:
+    gateways = {"lodge": Simulator("pw3", seed=14)}
+    with Houses(scene.broker, "lake", gateways, scene.directory / "lake") as lodge:
+        scene.is_complete(lodge)
+        scene.agrees(houses=lodge)
+
+        (told,) = lodge.discovery().values()
+        assert scene.core.devices()[told["dev"]["ids"][0]]["model"] == "Powerwall 3"
+        assert [key for key in told["cmps"] if key.startswith("set_")] == ["set_refresh"]
 
 
 def test_entities_that_are_off_by_default_show_it_once_they_are_enabled(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from chromium import Page, needs_chromium
 from house import OWN, House, living
-from node_red import shipped
+from node_red import PROTOCOLS, shipped
 from subscriber import eventually
 
 pytestmark = pytest.mark.timeout(400)  # the first one may have to install Node-RED
@@ -20,9 +20,12 @@ CHOOSE_BACKUP = """[...document.querySelectorAll('.v-list-item')]
     .map((item) => item.click()).length"""
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with living(tmp_path_factory.mktemp("house"), shipped("dashboard.json")) as house:
+@pytest.fixture(scope="module", params=PROTOCOLS)
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    directory = tmp_path_factory.mktemp("house")
+    with living(directory, shipped("dashboard.json"), request.param) as house:
         house.observer.see(f"{OWN}control/operation/availability", "online")
         yield house
 

@@ -187,12 +187,13 @@ def test_the_readme_makes_flows_of_another_prefix_and_gateway(tmp_path: Path) ->
         assert not any(topic.startswith("powerwall/") for topic in house.observer.tree)
 
 
-def test_the_readme_makes_flows_of_a_second_gateway(tmp_path: Path) -> None:
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_readme_makes_flows_of_a_second_gateway(tmp_path: Path, protocol: str) -> None:
     both = shipped("flows.json") + readme_makes("second.json")
 
     with Simulator(seed=2) as second:
         env = gateway_env(second, "POWERWALLS__garage__")
-        with living(tmp_path, both, **env) as house:
+        with living(tmp_path, both, protocol, **env) as house:
             for path in ("/powerwall", "/garage"):
                 eventually(partial(online, house, path), 15)
             house.red.inject("garage-pw-command-reserve-35")

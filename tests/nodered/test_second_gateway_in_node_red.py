@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from chromium import Page, needs_chromium
 from house import OWN, House, living
-from node_red import EXAMPLES, Node, shipped
+from node_red import EXAMPLES, PROTOCOLS, Node, shipped
 from subscriber import eventually
 
 pytestmark = pytest.mark.timeout(400)  # the first one may have to install Node-RED
@@ -51,9 +51,11 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> list[Node]:
     return cooked("dashboard.json", tmp_path_factory.mktemp("recipe"))
 
 
-@pytest.fixture(scope="module")
-def house(second: list[Node], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with living(tmp_path_factory.mktemp("house"), FIRST + second) as house:
+@pytest.fixture(scope="module", params=PROTOCOLS)
+def house(
+    request: pytest.FixtureRequest, second: list[Node], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    with living(tmp_path_factory.mktemp("house"), FIRST + second, request.param) as house:
         yield house
 
 
@@ -99,9 +101,12 @@ def test_each_page_shows_its_own_gateway(
     assert re.findall(r"\[error\].*|unknown.*", house.red.log) == []
 
 
-def test_the_editor_imports_it_beside_the_first(second: list[Node], tmp_path: Path) -> None:
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_editor_imports_it_beside_the_first(
+    second: list[Node], tmp_path: Path, protocol: str
+) -> None:
     needs_chromium()
-    with living(tmp_path / "house", FIRST) as house, Page(tmp_path / "profile") as page:
+    with living(tmp_path / "house", FIRST, protocol) as house, Page(tmp_path / "profile") as page:
         page.open(house.red.url)
         eventually(lambda: page.evaluate(LOADED), 30)
         assert page.evaluate(IMPORTED.replace("NODES", json.dumps(second)))

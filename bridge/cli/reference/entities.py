@@ -37,7 +37,8 @@ def _named() -> dict[str, list[str]]:
             found[row.topic] = [str(component["name"])]
     for _, _, control in control_components(GATEWAY, frozenset(Offer), []):
         found[str(control["command_topic"])] = [str(control["name"])]
-    found[GATEWAY.event] = [str(event["name"]) for _, event in event_components(GATEWAY)]
+    for _, event in event_components(GATEWAY):
+        found.setdefault(str(event["state_topic"]), []).append(str(event["name"]))
     return found
 
 

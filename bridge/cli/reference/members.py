@@ -10,7 +10,7 @@ from bridge.alerts import Alert, Severity
 from bridge.cli.reference.rows import BRIDGE, GATEWAY
 from bridge.events import Happening
 from bridge.health import Permit
-from bridge.orders import Outcome, Result
+from bridge.ledger import Outcome, Result
 from bridge.outages import Outage
 from bridge.parts import Device, Endpoint, GridCode, Network, Registration, SolarInverter
 from bridge.rounds import Tally
@@ -112,8 +112,8 @@ def _capabilities() -> Schema:
     return _object(dict.fromkeys((e.value for e in Endpoint), permit))
 
 
-_BESIDE = ("requests", "logins", "rejected_values", "queue", "requests_per_minute")
-_OWN = ("uptime_s", "messages", "refused", "dropped", "rss_kb")
+_BESIDE = ("messages", "requests", "logins", "rejected_values", "queue", "requests_per_minute")
+_OWN = ("uptime_s", "refused", "dropped", "rss_kb")
 
 
 def _health() -> Schema:

@@ -40,9 +40,9 @@ NOTES: dict[str, str] = {
     "battery/capacity": "what all packs in use hold when they are full, as measured",
     "battery/nominal_energy": "what they hold by their nameplates",
     "battery/capacity_of_nameplate": "`capacity` against `nominal_energy`",
-    "battery/packs_expected": "how many were set up",
+    "battery/packs_expected": "how many were set up and are part of the configuration",
     "battery/packs_available": "how many are in use now",
-    "battery/packs_missing": "how many were set up and are seen by nobody; a disabled one is seen",
+    "battery/packs_missing": "how many of `packs_expected` nobody sees; a disabled one is seen",
     "battery/pack_problem": "one is missing or has one; `pack/<serial>/problem_reason` says what",
     "battery/command_source": "`configuration` was seen",
     "battery/phase_detection_last_error": (
@@ -91,7 +91,11 @@ NOTES: dict[str, str] = {
     "generator/disconnect_type": "`none` was seen; `disconnect_types` are those to choose from",
     "network/interface": "`eth_type` `wifi_type` `gsm_type`",
     "network/name": "of the way out that is in use",
-    "pack/<serial>/availability": "`offline` when no source lists it, or its controller is silent",
+    "pack/<serial>/availability": (
+        "`offline` when no source lists it, all that did are silent, or its controller is"
+    ),
+    "inverter/<serial>/availability": "`offline` when it is silent, or every source of it is",
+    "meter_device/<serial>/availability": "`offline` when it is silent, or every source of it is",
     "pack/<serial>/current": "as the gateway says it; sign and size suggest the DC side",
     "pack/<serial>/state": "`pinv_grid_following` on the grid, `pinv_off`",
     "pack/<serial>/grid_state": _GRID_STATES,

@@ -60,7 +60,8 @@ command topics, `event` and `command/result`.
 * A reading is current while `<prefix>/bridge/availability` and `availability` of the gateway are
   both `online`.
 * `<serial>` is a serial number, `<name>` any further meter that the gateway has; in both all but
-  letters, digits, `_` and `-` is `_`.
+  letters, digits, `_` and `-` is `_`. Serial numbers that become the same by that have a mark
+  behind them.
 * A value is as old as its path allows: "From" names it, and [endpoints](endpoints.md) how often
   it is asked. What comes from a slow path alone (`grid/l1_power`, networks, set-up) can be as old
   as POWERWALL_SLOW_INTERVAL.
@@ -81,8 +82,9 @@ command topics, `event` and `command/result`.
 * `gateway/update_state` is `update_failed` too when there was nothing newer to install:
   `gateway/update_failed` says which. `alerts` is a list of `{name, device, din, first_seen,
   severity, meaning}`; `outage/last` is `{start, end, seconds, level_used}`, the level in %.
-* Paths under "From" are below `/api/` of the gateway. "Home Assistant" is the entity that discovery
-  makes; without one there is the topic alone.
+* Paths under "From" are below `/api/` of the gateway, or whole with a slash in front. "Firmware" is
+  that of gateways with packs of their own: [of a Powerwall 3](endpoints.md) little is known. "Home
+  Assistant" is the entity that discovery makes; without one there is the topic alone.
 
 This page is generated from the code: change the tables there and run `make docs`.
 

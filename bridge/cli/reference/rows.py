@@ -1,5 +1,6 @@
 """Every topic in words, taken from the tables: readings, controls, and the few that are fixed."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +14,7 @@ from bridge.health import Capability, Connection, Tier
 from bridge.quantities import Form
 from bridge.readings import GROUPS, SUMMARY, Group, Kind, Reading, Show
 from bridge.readings.meters import TOPICS as METERS
-from bridge.topics import SPARED, BridgeTopics
+from bridge.topics import SNAPSHOT_BYTES, SPARED, BridgeTopics
 
 BRIDGE = BridgeTopics("<prefix>")
 GATEWAY = BRIDGE.gateway("<gateway>")
@@ -30,6 +31,9 @@ Publish without retain: a retained command is ignored. Every step is answered on
 and with MQTT 5 the last one also on the response topic of the request. What is taken
 depends on POWERWALL_CONTROL (`none`, `operation`, `all`) and on the firmware: see
 `control/operation/availability` and `control/island/availability`."""
+
+_LEFT_OUT = """\
+Of the site's readings these are no members of `snapshot`: those whose payload is JSON, and"""
 
 BRIDGE_ROWS = (
     Row(BRIDGE.availability, _ONLINE, "Whether the bridge runs; `offline` is its last will"),
@@ -79,9 +83,11 @@ GATEWAY_ROWS = (
     Row(
         GATEWAY.snapshot,
         "JSON",
-        "At the end of every poll: all readings of the site, nested by the levels of their topics, "
-        "`null` where unknown, and `timestamp`; beyond 4 kB (a site with many meters) without "
-        f"{', '.join(f'`{branch}`' for branch in SPARED)}, as far as need be",
+        "At the end of every poll: the readings of the site but for JSON and some that are rarely "
+        "looked at, nested by the levels of their topics, `null` where unknown, and `timestamp`; "
+        "beyond "
+        f"{SNAPSHOT_BYTES:,} bytes (a site with many meters) without "
+        f"{', '.join(f'`{branch}`' for branch in SPARED)}, in this order and as far as need be",
     ),
     Row(
         GATEWAY.event,
@@ -97,6 +103,7 @@ GATEWAY_ROWS = (
         "http_status, at. `accepted` is followed by exactly one of `done` `unchanged` "
         "`unverified` `superseded` `refused` `failed`",
         retained=False,
+        entity="event",
     ),
 )
 
@@ -105,7 +112,7 @@ def sections() -> list[Section]:
     """Return the whole reference, in the order in which people read it."""
     return [
         Section("Bridge", "", BRIDGE_ROWS),
-        Section("Gateway", "", tuple(_with_entity(row) for row in GATEWAY_ROWS)),
+        Section("Gateway", _left_out(), tuple(_with_entity(row) for row in GATEWAY_ROWS)),
         *_reading_sections(),
         Section("Commands", COMMANDS, tuple(_commands())),
         *beside(GATEWAY),
@@ -125,6 +132,18 @@ def document() -> dict[str, object]:
         ]
         for section in sections()
     }
+
+
+def _left_out() -> str:
+    """Return what has a topic but no place in `snapshot`, lines one to three as one."""
+    found: dict[str, dict[str, None]] = {}
+    for group in GROUPS:
+        if group.kind is Kind.SITE and group not in SUMMARY:
+            keys = [r.key for r in group.readings if r.quantity.form is not Form.DATA]
+            lines = [re.sub(r"^l\d_(?!l\d)", "l<1..3>_", key) for key in keys]
+            found.setdefault(group.topic, {}).update(dict.fromkeys(lines))
+    branches = [f"* `{branch}/`: {words_of(keys)}" for branch, keys in found.items() if keys]
+    return "\n".join((_LEFT_OUT, "", *branches))
 
 
 def _with_entity(row: Row) -> Row:

@@ -10,7 +10,7 @@ from bridge.gateway.decode.equipment import EQUIPMENT
 from bridge.gateway.decode.hardware import HARDWARE
 from bridge.gateway.decode.live import LIVE
 from bridge.gateway.decode.metering import METERING
-from bridge.gateway.decode.site import SITE
+from bridge.gateway.decode.site import SITE, tedapi_din
 from bridge.gateway.decode.table import ITEMS, Decoders
 from bridge.gateway.fields import KINDS, Fields, parse_json
 from bridge.gateway.vitals import decode_vitals
@@ -38,6 +38,8 @@ def decode(endpoint: Endpoint, body: bytes) -> tuple[Part, tuple[str, ...]]:
     """
     if endpoint is Endpoint.VITALS:
         return decode_vitals(body)
+    if endpoint is Endpoint.TEDAPI_DIN:
+        return tedapi_din(body), ()
     fields = Fields(_members(endpoint, body))
     part = _DECODERS[endpoint](fields)
     return part, tuple(fields.oddities[:_MOST_ODDITIES])

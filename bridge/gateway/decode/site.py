@@ -1,5 +1,7 @@
 """Decoders of what the gateway says of itself and of the site."""
 
+import re
+
 from bridge.gateway.decode.table import Decoders
 from bridge.gateway.fields import Fields, safe
 from bridge.parts import (
@@ -10,9 +12,12 @@ from bridge.parts import (
     SiteInfo,
     Sitemaster,
     Status,
+    TedapiDin,
 )
 
 _UNLIMITED_KW = 1e9  # the gateway's way to say that there is no limit
+_DIN = re.compile(r"\w+(-\w+)*--\w+", re.ASCII)
+_LONGEST_DIN = 64  # characters; twice of any that was seen
 _NOT_STARTED = "log:"  # what 1.x says for the uptime of a site master that is stopped
 
 
@@ -113,6 +118,24 @@ def _thousand(kilo: float | None) -> float | None:
 
 def _config(fields: Fields) -> Config:
     return Config(din=fields.text("vin"))
+
+
+def tedapi_din(body: bytes) -> TedapiDin:
+    """Return the DIN that is all of an answer, as text; raises ValueError, in words."""
+    text = body.decode("utf-8-sig", "replace").strip()
+    if len(text) <= _LONGEST_DIN and _DIN.fullmatch(text):
+        return TedapiDin(text)
+    raise ValueError(f"{Endpoint.TEDAPI_DIN} is {_in_place_of_a_din(text)}, expected a DIN")
+
+
+def _in_place_of_a_din(text: str) -> str:
+    if not text:
+        return "empty"
+    if text.startswith("<"):
+        return "HTML"
+    if text.startswith(("{", "[")):
+        return "JSON"
+    return f"{len(text)} characters long" if len(text) > _LONGEST_DIN else ascii(text)
 
 
 SITE: Decoders = {
