@@ -15,15 +15,10 @@ def packs(answers: Answers) -> Iterator[Pair]:
     for block in blocks:
         pack = f"pack/{block['PackageSerialNumber']}"
         yield f"{pack}/availability", "online"
-        yield f"{pack}/power", watts(block["p_out"])
         yield f"{pack}/reactive_power", watts(block["q_out"])
         yield f"{pack}/voltage", volts(block["v_out"])
         yield f"{pack}/current", amperes(block["i_out"])
         yield f"{pack}/frequency", hertz(block["f_out"])
-        yield f"{pack}/energy_remaining", kilowatt_hours(block["nominal_energy_remaining"])
-        yield f"{pack}/capacity", kilowatt_hours(block["nominal_full_pack_energy"])
-        yield f"{pack}/charge_energy", kilowatt_hours(block["energy_charged"])
-        yield f"{pack}/discharge_energy", kilowatt_hours(block["energy_discharged"])
         yield f"{pack}/state", "pinv_grid_following"
         yield f"{pack}/grid_state", "grid_compliant"
         for name in ("backup_ready", "off_grid", "charge_power_clamped", "wobble_detected"):

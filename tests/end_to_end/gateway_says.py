@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from boards_say import board_pairs
 from derived_say import derived
 from devices_say import packs, vitals
+from main_says import MAIN_PATHS, main_pairs
 from meters_say import meter_pairs
-from payloads import Number, amperes, flag, hertz, kilowatt_hours, snake, volts, watts
+from payloads import Number, amperes, flag, hertz, snake, volts, watts
 from powerwalls_say import powerwall_pairs
 from raw_answers import Answers, Json
 from site_says import site_pairs
@@ -20,7 +21,6 @@ from vitals_say import vital_pairs
 from bridge.simulator import Simulator
 
 Pair = tuple[str, object]
-GRID_WORDS = {"SystemGridConnected": ("connected", "true", "on_grid")}
 
 
 def expected(sim: Simulator) -> dict[str, object]:
@@ -50,7 +50,6 @@ def _meters(meters: Json) -> Iterator[Pair]:
     for name, topic in names.items():
         meter = meters[name]
         assert isinstance(meter, dict)
-        yield f"{topic}/power", watts(meter["instant_power"])
         yield f"{topic}/reactive_power", watts(meter["instant_reactive_power"])
         yield f"{topic}/apparent_power", watts(meter["instant_apparent_power"])
         yield f"{topic}/average_voltage", volts(meter["instant_average_voltage"])
@@ -58,53 +57,18 @@ def _meters(meters: Json) -> Iterator[Pair]:
         no_value = not current and meter["instant_power"]  # no amperes and some watts cannot be
         yield f"{topic}/average_current", None if no_value else amperes(current)
         yield f"{topic}/frequency", hertz(meter["frequency"]) if meter["frequency"] else None
-        yield from _directions(topic, meter)
-
-
-def _directions(topic: str, meter: Json) -> Iterator[Pair]:
-    power, taken, given = (
-        float(str(meter[name])) for name in ("instant_power", "energy_imported", "energy_exported")
-    )
-    match topic:
-        case "grid":
-            yield "grid/import_power", watts(max(power, 0))
-            yield "grid/export_power", watts(max(-power, 0))
-            yield "grid/import_energy", kilowatt_hours(taken)
-            yield "grid/export_energy", kilowatt_hours(given)
-        case "battery":
-            yield "battery/charge_power", watts(max(-power, 0))
-            yield "battery/discharge_power", watts(max(power, 0))
-            yield "battery/charge_energy", kilowatt_hours(taken)
-            yield "battery/discharge_energy", kilowatt_hours(given)
-        case "solar":
-            yield "solar/energy", kilowatt_hours(given)
-            yield "solar/consumed_energy", kilowatt_hours(taken)
-        case "home":
-            yield "home/energy", kilowatt_hours(taken)
 
 
 def _site(answers: Answers) -> Iterator[Pair]:
-    raw = float(str(answers.object("system_status/soe")["percentage"]))
-    yield "battery/level_raw", Number(raw, 1)
-    yield "battery/level", Number((raw - 5) / 0.95, 1)
+    for path in MAIN_PATHS:
+        if answers.readable(path):
+            yield from main_pairs(path, answers.object(path))
     grid = answers.object("system_status/grid_status")
-    status, connected, contactor = GRID_WORDS[str(grid["grid_status"])]
-    yield from (("grid/status", status), ("grid/connected", connected), ("island/mode", contactor))
     yield "island/requested", "None"
     if "grid_services_active" in grid:
         yield "grid/services_active", flag(grid["grid_services_active"])
-    if answers.readable("operation"):
-        yield from _operation(answers.object("operation"))
     if answers.has("status"):
         yield from _gateway(answers)
-
-
-def _operation(operation: Json) -> Iterator[Pair]:
-    reserve = float(str(operation["backup_reserve_percent"]))
-    yield "operation/mode", operation.get("real_mode", operation.get("mode"))
-    yield "operation/backup_reserve_raw", Number(reserve, 1)
-    yield "operation/backup_reserve", Number((reserve - 5) / 0.95, 1)
-    yield "operation/effective_backup_reserve", Number((reserve - 5) / 0.95, 1)
 
 
 def _gateway(answers: Answers) -> Iterator[Pair]:
@@ -133,8 +97,6 @@ def _gateway(answers: Answers) -> Iterator[Pair]:
 def _battery(answers: Answers) -> Iterator[Pair]:
     system = answers.object("system_status")
     stored = system["nominal_energy_remaining"]
-    yield "battery/energy_remaining", kilowatt_hours(stored)
-    yield "battery/capacity", kilowatt_hours(system["nominal_full_pack_energy"])
     home = answers.object("meters/aggregates")["load"]
     assert isinstance(home, dict)
     yield "battery/time_remaining", Number(float(str(stored)) / home["instant_power"], 2)

@@ -9,7 +9,9 @@ import pytest
 from bridges import Journal, broker_env, gateway_env, running
 from brokers import Broker
 from gateway_says import expected
-from raw_answers import Answers, Json
+from main_says import MAIN_PATHS, main_pairs
+from raw_answers import Answers
+from snapshots import differences
 from subscriber import Subscriber, retained
 
 from bridge.simulator import Simulator
@@ -117,24 +119,18 @@ def test_every_alert_is_listed_with_its_device(seen: Seen) -> None:
 
 
 def test_the_snapshot_says_what_the_topics_say(seen: Seen) -> None:
-    snapshot = dict(_leaves(json.loads(seen.own["snapshot"])))
-    for topic, payload in seen.own.items():
-        if topic in snapshot:
-            shown = snapshot[topic]
-            assert (json.dumps(shown) if not isinstance(shown, str) else shown) == {
-                "None": "null"
-            }.get(payload, payload), topic
-
-    assert "grid/power" in snapshot
+    assert differences(seen.own["snapshot"], seen.own) == []
     assert len(seen.own["snapshot"].encode()) < 4096
 
 
-def _leaves(tree: Json, path: str = "") -> Iterator[tuple[str, object]]:
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{path}{key}/")
-        else:
-            yield f"{path}{key}", value
+def test_the_snapshot_has_all_main_values_of_the_site(seen: Seen) -> None:
+    answers = Answers(seen.sim)
+    paths = [path for path in MAIN_PATHS if answers.readable(path)]
+    wanted = {topic for path in paths for topic, _ in main_pairs(path, answers.object(path))}
+    snapshot = json.loads(seen.own["snapshot"])
+    levels = [topic.split("/") for topic in wanted if topic[:5] != "pack/"]
+
+    assert [(branch, key) for branch, key in levels if key not in snapshot[branch]] == []
 
 
 def test_no_more_than_one_login_was_made(seen: Seen) -> None:

@@ -34,8 +34,9 @@ over waiting; those with a broker run in real time and are shorter. *Noticed aft
 message that tells it, *well again after* counts from the end of the fault until everything
 retained is true again; waits after a refused login or a 429 are part of it, as
 [the connection table](connection.md) says. *Values lost* are topics that are missing or old in the
-end; *wrong values* are messages that were not true when they were published, and readings that
-stood longer than the rules allow while the gateway was said to be online. Both must be 0.
+end; *wrong values* are messages that were not true when they were published, readings, events and
+the snapshot alike, and readings that stood longer than the rules allow while the gateway was said
+to be online. Both must be 0. What the house itself leaves without a value counts for no fault.
 
 """
 

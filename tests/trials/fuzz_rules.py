@@ -21,11 +21,12 @@ _SHAPES = {
     Form.TIME: re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     Form.PRESENCE: re.compile(r"online|offline"),
 }
+_CONNECTION = "connecting|connected|stopped|busy|unreachable|unauthorized|rate_limited|untrusted"
 _WORDS = {
     "availability": "online|offline",
     "control/operation/availability": "online|offline",
     "control/island/availability": "online|offline",
-    "connection": "[a-z_]+",
+    "connection": f"{_CONNECTION}|error",
     "connection/reason": "(?s).+",
     "tier": "full|no_vitals|restricted|None",
 }

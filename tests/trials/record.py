@@ -152,7 +152,7 @@ def _tells(stage: Stage, said: Said) -> bool:
         return True
     if topic == topics.availability:
         return payload == "offline"
-    return payload in {"None", "offline"} and is_reading(topics.path(topic))
+    return payload in {"None", "offline"} and is_reading(topics.path(topic)) and not said.empty
 
 
 def _limits(stage: Stage) -> frozenset[tuple[str, str]]:

@@ -17,7 +17,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from bridges import Bridge, broker_env, gateway_env
 from broker_proxy import BrokerProxy
@@ -26,11 +25,10 @@ from subscriber import Subscriber, eventually, retained
 
 from benchmarks import process
 from bridge.simulator import NAMED, Simulator
-from bridge.topics import NONE, Topics
+from bridge.topics import Topics
 from trials.broker_faults import BROKER_FAULTS, Scene
 from trials.kills_end import differences
-from trials.stage import VirtualTime
-from trials.truth import NOTHING, Truth, plain
+from trials.soak_end import untrue, without_memories
 
 MINUTES = 30.0
 SPEED = 3.0  # more, and counters would grow faster than any house lets them
@@ -202,43 +200,6 @@ def settled_tree(broker: Broker, names: list[str]) -> dict[str, str]:
     with Subscriber(broker.side_door, *topics) as client:
         client.wait(lambda: min(len(client.payloads(t)) for t in topics) >= 10, 40)
     return retained(broker.side_door, *TREES)
-
-
-def untrue(sims: dict[str, Simulator], tree: dict[str, str]) -> list[str]:
-    """Return the topics that are not as the gateways are, which stand still."""
-    found = []
-    for name, sim in sims.items():
-        truth = Truth(sim, VirtualTime(), Topics("powerwall", name)).now()
-        told = {topic: plain(tree.get(topic, "")) for topic in truth}
-        found += [
-            f"{topic} is {told[topic]!r}, truly {value!r}"
-            for topic, value in truth.items()
-            if value not in NOTHING and told[topic] != value
-        ]
-    return found
-
-
-def without_memories(old: dict[str, str], fresh: dict[str, str]) -> dict[str, str]:
-    """Return the tree without readings that had a value once, say `None`, and never had one since.
-
-    So the contract has it; a fresh bridge has not seen the value.
-    """
-    gone = {topic for topic, payload in old.items() if payload == NONE and topic not in fresh}
-    left = {topic: payload for topic, payload in old.items() if topic not in gone}
-    for topic, payload in old.items():
-        if topic.endswith("/snapshot"):
-            left[topic] = json.dumps(_known(json.loads(payload), json.loads(fresh[topic])))
-        if topic.endswith("/config"):
-            site = json.loads(payload)
-            kept = {k: c for k, c in site["cmps"].items() if c.get("state_topic") not in gone}
-            left[topic] = json.dumps(site | {"cmps": kept})
-    return left
-
-
-def _known(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
-    """Return the members of a snapshot that have a value or stand in the fresh one too."""
-    known = {k: _known(v, fresh.get(k, {})) if isinstance(v, dict) else v for k, v in old.items()}
-    return {key: value for key, value in known.items() if value not in (None, {}) or key in fresh}
 
 
 def soak(minutes: float, seed: int) -> list[str]:

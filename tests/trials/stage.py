@@ -15,7 +15,7 @@ from bridges import gateway_env
 from bridge import assembly
 from bridge.commands import Write
 from bridge.documents import Document
-from bridge.errors import GatewayError, TimedOut
+from bridge.errors import GatewayError, Stopped, TimedOut
 from bridge.gateway import Gateway, Receipt
 from bridge.gateway.account import Clock
 from bridge.gateway.local import LocalGateway
@@ -25,7 +25,8 @@ from bridge.settings import GatewaySettings, load_settings
 from bridge.simulator import Simulator
 from bridge.state import Store
 from bridge.topics import Message, Topics
-from trials.truth import Judge, Truth
+from trials.judge import Judge
+from trials.truth import Truth
 
 T = TypeVar("T")
 TIMEOUT_S, REAL_TIMEOUT_S = 5.0, 0.5
@@ -88,8 +89,8 @@ class Witness:
     def read(self, endpoint: Endpoint) -> Part:
         try:
             part = self._timed(lambda: self._gateway.read(endpoint))
-        except GatewayError:
-            self._truth.missed(endpoint)
+        except GatewayError as error:
+            self._truth.missed(endpoint, stopped=isinstance(error, Stopped))
             raise
         self._truth.saw(endpoint)
         return part
@@ -119,10 +120,14 @@ class Witness:
 
 @dataclass(slots=True)
 class Said:
-    """A message, and when it was published in virtual seconds."""
+    """A message, and when it was published in virtual seconds.
+
+    empty: the reading has no value even without a fault.
+    """
 
     at_s: float
     message: Message
+    empty: bool = False
 
 
 @dataclass
@@ -143,7 +148,7 @@ class Stage:
         self.sim = Simulator(self.profile, real=self.time.now)
         self.topics = Topics("powerwall", "main")
         self.truth = Truth(self.sim, self.time, self.topics)
-        self.judge = Judge(self.truth, self.topics)
+        self.judge = Judge(self.truth, self.topics, self.retained)
         self._doubts = 0
 
     def __enter__(self) -> Self:
@@ -170,7 +175,8 @@ class Stage:
         return Witness(self.client, self.time, self.truth)
 
     def _publish(self, message: Message) -> None:
-        self.said.append(Said(self.time.s, message))
+        empty = message.topic in self.truth.empty
+        self.said.append(Said(self.time.s, message, empty))
         if message.retain:
             self.retained[message.topic] = message.payload
         if self.judged:

@@ -1,4 +1,4 @@
-"""What the simulated house is really like, as topics; and whether what was published is that.
+"""What the simulated house is really like, as topics.
 
 The truth takes the answers that the gateway would give without its fault, and is asked at the very
 instants at which the bridge asked. A fault that makes the gateway say other things that are true
@@ -8,32 +8,21 @@ instants at which the bridge asked. A fault that makes the gateway say other thi
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from contextlib import suppress
+from math import inf
 
-from bridge.changes import is_reading
 from bridge.gateway.decode import decode
 from bridge.model import Snapshot
-from bridge.moment import Moment
-from bridge.parts import Cadence, Endpoint, Part
+from bridge.parts import Endpoint, Part
 from bridge.readings import GROUPS, Measured, measure
-from bridge.schedule import LONGEST
 from bridge.simulator import NAMED, Kind, Simulator
-from bridge.topics import NONE, OFFLINE, Message, Topics, encode, has_topic
+from bridge.topics import NONE, OFFLINE, Topics, encode, has_topic
+from trials.happenings import Happenings, Time
+from trials.raw import KEPT_S, Raw
 
-KEPT_S = 4000.0
 SILENCE_S, SLACK_S = 60.0, 10.0
 NOTHING = frozenset({NONE, OFFLINE, ""})
 INTERVALS_S = {"poll": 5.0, "device": 30.0, "slow": 300.0}
-_OUTAGE = {("outage", key) for key in ("active", "started", "count", "last")}
-UNJUDGED = frozenset({("island", "requested"), *_OUTAGE})  # what the bridge itself remembers
-
-
-class Time(Protocol):
-    """The moment now; s is the same in seconds."""
-
-    s: float
-
-    def __call__(self) -> Moment: ...
 
 
 def plain(payload: str) -> str:
@@ -70,19 +59,34 @@ class Truth:
         self.began_s = 0.0  # the newest fault
         self.kept: set[str] = set()  # topics whose value outlives the silence of their endpoints
         self.sources: dict[str, tuple[Endpoint, ...]] = {}
+        self.empty: frozenset[str] = frozenset()  # topics that have no value, without any fault
+        self.answered_s, self.answered_at = -inf, ""
+        self.happenings = Happenings(sim, time)
+        self.raw = Raw(time)
         self._past: dict[str, deque[tuple[float, str, bool]]] = defaultdict(deque)
 
     def saw(self, endpoint: Endpoint) -> None:
         """Take in what an endpoint truly says at this instant."""
         self._silent.discard(endpoint)
+        self.answered_s, self.answered_at = self._time.s, self._time().iso
+        with suppress(KeyError, ValueError):
+            body = self._body(endpoint)
+            self.raw.saw(endpoint, body)
+            self.happenings.saw(endpoint, body)
         part = self._part(endpoint)
         if part is not None:
             self._shadow = self._shadow.with_part(part, self._time().iso)
             self._current = self._with_and_without_the_silent()
 
-    def missed(self, endpoint: Endpoint) -> None:
-        """Take in that an endpoint said nothing: others may speak in its place."""
+    def missed(self, endpoint: Endpoint, *, stopped: bool = False) -> None:
+        """Take in that an endpoint said nothing: others may speak in its place.
+
+        stopped: that its site master is down the gateway did say.
+        """
+        if stopped:
+            self.answered_s = self._time.s
         self._silent.add(endpoint)
+        self.raw.missed(endpoint)
         self._current = self._with_and_without_the_silent()
 
     def is_now(self, topic: str, payload: str) -> bool:
@@ -96,12 +100,31 @@ class Truth:
         if quiet.solar_powerwall and Endpoint.SOLAR_POWERWALL not in self._silent:
             quiet = quiet.with_part(quiet.solar_powerwall, self._time().iso)  # it has spoken since
         found: dict[str, set[str]] = defaultdict(set)
+        self.empty = frozenset(self._without_value())
         for snapshot in (self._shadow, quiet) if self._silent else (quiet,):
             topics = {t: v for t, v in self._topics_of(snapshot) if v not in NOTHING}
             self._remember(topics)
             for topic, value in topics.items():
                 found[topic].add(value)
         return found
+
+    def _without_value(self) -> Iterator[str]:
+        changed = {e for e in Endpoint if self._changes(e)}
+        for topic, value in self._topics_of(self._shadow):
+            if value in NOTHING and changed.isdisjoint(self.sources[topic]):
+                yield topic
+
+    @property
+    def now_s(self) -> float:
+        return self._time.s
+
+    def raw_now(self) -> dict[str, object]:
+        """Return the topics of the main values as they are read off the answers of this instant."""
+        raw = Raw(self._time)
+        for endpoint in Endpoint:
+            with suppress(KeyError, ValueError):
+                raw.saw(endpoint, self._body(endpoint))
+        return {self._topics.of(name): value for name, value in raw.now.items()}
 
     def now(self) -> dict[str, str]:
         """Return every topic as it truly is at this instant."""
@@ -168,70 +191,3 @@ class Truth:
     @staticmethod
     def _payload(item: Measured) -> str:
         return plain(encode(item.value, item.reading.quantity))
-
-
-class Judge:
-    """Compares what was published with the truth; `wrong` is what was not true, in words."""
-
-    def __init__(self, truth: Truth, topics: Topics) -> None:
-        self._truth, self._topics = truth, topics
-        self.wrong: dict[str, str] = {}
-        self.stretch: Callable[[], float] = lambda: 1.0  # how much slower it polls than it is set
-
-    def hear(self, message: Message) -> None:
-        """Judge a message at the instant when it is published."""
-        path = self._topics.path(message.topic)
-        payload = plain(message.payload)
-        if payload in NOTHING or path in UNJUDGED or not is_reading(path):
-            return
-        if self._truth.is_now(message.topic, payload):
-            return
-        held = message.topic in self._truth.kept
-        if not (held and payload in self._truth.lately(message.topic, KEPT_S)):
-            self.wrong.setdefault(message.topic, f"{message.topic} {payload} is not true")
-
-    def look(self, retained: dict[str, str]) -> None:
-        """Judge what stands there: a value whose source is silent has to be gone in time."""
-        self._truth.now()
-        if retained.get(self._topics.availability) != "online":
-            return
-        paces = self._paces()
-        for topic, payload in self._standing(retained):
-            if topic not in self._truth.kept:
-                interval_s = self._interval_s(topic, paces)
-                patience_s = max(3 * interval_s, SILENCE_S) + interval_s + SLACK_S
-                true = self._truth.lately(topic, patience_s)
-                if not any(agrees(payload, value) for value in true):
-                    self.wrong.setdefault(topic, f"{topic} {payload} is old")
-
-    def behind(self, retained: dict[str, str]) -> list[str]:
-        """Return the topics that do not say what is true."""
-        truth = {t: v for t, v in self._truth.now().items() if v not in NOTHING}
-        paces = self._paces()
-        return [
-            topic
-            for topic in truth
-            if self._topics.path(topic) not in UNJUDGED
-            and plain(retained.get(topic, ""))
-            not in self._truth.lately(topic, self._interval_s(topic, paces) + SLACK_S, odd=False)
-        ]
-
-    def _standing(self, retained: dict[str, str]) -> Iterator[tuple[str, str]]:
-        for topic, payload in retained.items():
-            path = self._topics.path(topic)
-            value = plain(payload)
-            if value not in NOTHING and path not in UNJUDGED and is_reading(path):
-                yield topic, value
-
-    def _paces(self) -> dict[str, float]:
-        """Return how often the paths of each cadence are asked at present."""
-        stretch = self.stretch()
-        return {
-            cadence: max(set_s, min(set_s * stretch, LONGEST[Cadence(cadence)]))
-            for cadence, set_s in INTERVALS_S.items()
-        }
-
-    def _interval_s(self, topic: str, paces: dict[str, float]) -> float:
-        """Return how often a topic's slowest source is asked at present."""
-        cadences = {endpoint.cadence for endpoint in self._truth.sources.get(topic, ())}
-        return max((paces[cadence] for cadence in cadences), default=SILENCE_S)

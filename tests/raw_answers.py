@@ -45,8 +45,13 @@ class Answers:
     def devices(self) -> "dict[str, Vital]":
         if not self.has("devices/vitals"):
             return {}
-        answer = DevicesWithVitals.FromString(self._sim.document("devices/vitals"))
-        return {one.device.device.din.value: Vital(one) for one in answer.devices}
+        return devices_of(self._sim.document("devices/vitals"))
+
+
+def devices_of(body: bytes) -> "dict[str, Vital]":
+    """Return the devices that an answer of `devices/vitals` lists, by DIN."""
+    answer = DevicesWithVitals.FromString(body)
+    return {one.device.device.din.value: Vital(one) for one in answer.devices}
 
 
 class Vital:
