@@ -22,6 +22,7 @@ from bridge.settings.table import settings_of
 from bridge.simulator import Simulator
 
 CONFIG = load(ADDON / "config.yaml")
+MAKEFILE = (ADDON.parent.parent / "Makefile").read_text(encoding="utf-8")
 OF_THE_ADDON = {"accept_new_certificate", "gateways"}
 SHIMS = {
     # Who may become somebody else is root in the add-on; nobody has to be it for a test.
@@ -127,10 +128,27 @@ def test_every_option_is_a_setting() -> None:
 
 def test_every_choice_is_one_that_the_setting_has() -> None:
     (of_a_gateway,) = CONFIG["schema"]["gateways"]
-    for option in ("control", "tls"):
-        for choice in re.findall(r"\w+", of_a_gateway[option].removeprefix("list")):
-            env = {"POWERWALL_HOST": "192.0.2.1", f"POWERWALL_{option.upper()}": choice}
-            load_settings(env, env_file=None)
+    choices = {f"POWERWALL_{name.upper()}": kind for name, kind in of_a_gateway.items()}
+    choices |= {name.upper(): kind for name, kind in CONFIG["schema"].items()}
+    for name, kind in choices.items():
+        if isinstance(kind, str) and (listed := re.fullmatch(r"list\((.*)\)\??", kind)):
+            for choice in listed[1].split("|"):
+                load_settings({"POWERWALL_HOST": "192.0.2.1", name: choice}, env_file=None)
+
+
+def test_what_decides_on_the_way_to_a_broker_of_ones_own_can_be_chosen() -> None:
+    (of_a_gateway,) = CONFIG["schema"]["gateways"]
+
+    assert CONFIG["schema"].keys() >= {"mqtt_protocol", "mqtt_ca_file", "mqtt_client_id"}
+    assert of_a_gateway.keys() >= {"commands_per_minute", "commit"}
+
+
+def test_the_range_of_a_number_is_that_of_its_setting() -> None:
+    (of_a_gateway,) = CONFIG["schema"]["gateways"]
+    allowed = {row.variable.lower(): row.allowed for row in settings_of(GatewaySettings).values()}
+    for option, kind in of_a_gateway.items():
+        if limits := re.fullmatch(r"(?:int|float)\((\d+\.?\d*),(\d+)\)\??", kind):
+            assert f"{limits[1]} to {limits[2]}" in allowed[option], option
 
 
 def test_what_is_proposed_has_its_place_in_the_schema() -> None:
@@ -195,6 +213,43 @@ def test_a_broker_of_ones_own_is_taken_instead(addon: Addon) -> None:
     assert (env["MQTT_HOST"], env["MQTT_USERNAME"]) == ("192.0.2.9", "me")
     assert "MQTT_PASSWORD" not in env
     assert Supervisor.asked == []
+
+
+def test_a_certificate_without_a_directory_is_the_one_in_ssl(addon: Addon) -> None:
+    own = addon.run(gateways=[gateway()], mqtt_host="192.0.2.9", mqtt_ca_file="ca.pem")
+    full = addon.run(gateways=[gateway()], mqtt_host="192.0.2.9", mqtt_ca_file="/data/ca.pem")
+
+    assert (own["MQTT_CA_FILE"], full["MQTT_CA_FILE"]) == ("/ssl/ca.pem", "/data/ca.pem")
+    assert {"type": "ssl", "read_only": True} in CONFIG["map"]
+
+
+def test_the_options_of_mqtt_arrive_as_they_are_spelled(addon: Addon) -> None:
+    env = addon.run(
+        gateways=[gateway(commit="never", commands_per_minute=3)],
+        mqtt_host="192.0.2.9",
+        mqtt_protocol="3.1.1",
+        mqtt_client_id="mine",
+    )
+
+    settings = load_settings(env, env_file=None)
+    (one,) = settings.gateways
+    assert (settings.mqtt.protocol, settings.mqtt.client_id) == ("3.1.1", "mine")
+    assert (one.commit, one.commands_per_minute) == ("never", 3)
+
+
+def test_the_sign_of_life_is_looked_for_where_the_bridge_leaves_it() -> None:
+    dockerfile = (ADDON / "Dockerfile").read_text(encoding="utf-8")
+
+    (check,) = re.findall(r"^\s+CMD (.*healthcheck)$", dockerfile, re.MULTILINE)
+    for option in ("mqtt_prefix", "mqtt_client_id"):
+        assert f"{option.upper()}=$(jq -r '.{option} // \"\"' options.json)" in check
+
+
+def test_what_is_built_tells_of_the_app_and_not_of_the_whole_project() -> None:
+    readme = (ADDON / "README.md").read_text(encoding="utf-8")
+
+    assert len(readme.splitlines()) <= 20
+    assert "README.md" not in MAKEFILE.partition("\naddon:")[2].partition("\n\n")[0]
 
 
 def test_several_gateways_are_read_as_the_bridge_reads_them(addon: Addon) -> None:
