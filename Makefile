@@ -65,8 +65,7 @@ addon:                           ## the add-on of Home Assistant, in dist/addon
 	cp -RL homeassistant/addon/. bridge pyproject.toml LICENSE requirements-dev.txt \
 		$(ADDON)/powerwall_mqtt
 	mv $(ADDON)/powerwall_mqtt/repository.yaml $(ADDON)
-	for page in README.md CHANGELOG.md; do \
-		$(UNLINKED) $$page >$(ADDON)/powerwall_mqtt/$$page; done
+	$(UNLINKED) CHANGELOG.md >$(ADDON)/powerwall_mqtt/CHANGELOG.md
 	find $(ADDON) -name __pycache__ -prune -exec rm -rf {} +
 
 format: $(READY)

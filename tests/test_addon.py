@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 from brokers import LOOPBACK, Broker
-from copied import ADDON, ROOT, load
+from copied import ADDON, load
 from subscriber import Subscriber
 
 from bridge import __version__
@@ -22,7 +22,6 @@ from bridge.settings.table import settings_of
 from bridge.simulator import Simulator
 
 CONFIG = load(ADDON / "config.yaml")
-MAKEFILE = (ADDON.parent.parent / "Makefile").read_text(encoding="utf-8")
 OF_THE_ADDON = {"accept_new_certificate", "gateways"}
 SHIMS = {
     # Who may become somebody else is root in the add-on; nobody has to be it for a test.
@@ -170,27 +169,6 @@ def test_its_version_is_the_bridges() -> None:
     assert f'io.hass.version="{__version__}"' in dockerfile
 
 
-def test_every_link_in_the_pages_that_home_assistant_shows_is_alive(tmp_path: Path) -> None:
-    made = tmp_path / "addon"
-    subprocess.run(["make", "addon", f"ADDON={made}"], cwd=ROOT, check=True, capture_output=True)
-    pages = sorted(made.rglob("*.md"))
-    links = [
-        (page, target)
-        for page in pages
-        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
-    ]
-
-    assert [page.name for page in pages] == ["CHANGELOG.md", "DOCS.md", "README.md"]
-    assert [
-        (page.name, target)
-        for page, target in links
-        if not target.startswith(("#", "https://"))
-        and not (page.parent / target.partition("#")[0]).exists()
-    ] == []
-    assert "[semantic versioning](https://semver.org)" in pages[0].read_text(encoding="utf-8")
-    assert "with the reason why not" in pages[0].read_text(encoding="utf-8")
-
-
 def test_the_broker_is_the_one_that_the_supervisor_offers(addon: Addon) -> None:
     offer = {"host": "core-mosquitto", "port": 1883, "ssl": False, "protocol": "3.1.1"}
     Supervisor.offer = offer | {"username": "addons", "password": 'it\'s $HOME `x` "q"'}
@@ -243,13 +221,6 @@ def test_the_sign_of_life_is_looked_for_where_the_bridge_leaves_it() -> None:
     (check,) = re.findall(r"^\s+CMD (.*healthcheck)$", dockerfile, re.MULTILINE)
     for option in ("mqtt_prefix", "mqtt_client_id"):
         assert f"{option.upper()}=$(jq -r '.{option} // \"\"' options.json)" in check
-
-
-def test_what_is_built_tells_of_the_app_and_not_of_the_whole_project() -> None:
-    readme = (ADDON / "README.md").read_text(encoding="utf-8")
-
-    assert len(readme.splitlines()) <= 20
-    assert "README.md" not in MAKEFILE.partition("\naddon:")[2].partition("\n\n")[0]
 
 
 def test_several_gateways_are_read_as_the_bridge_reads_them(addon: Addon) -> None:
