@@ -62,11 +62,10 @@ UNLINKED := sed -E 's/!?\[([^]]*)\]\([^\#:)][^:)]*\)/\1/g'
 
 addon:                           ## the add-on of Home Assistant, in dist/addon
 	rm -rf $(ADDON) && mkdir -p $(ADDON)/powerwall_mqtt
-	cp -RL homeassistant/addon/. bridge pyproject.toml README.md LICENSE requirements-dev.txt \
+	cp -RL homeassistant/addon/. bridge pyproject.toml LICENSE requirements-dev.txt \
 		$(ADDON)/powerwall_mqtt
 	mv $(ADDON)/powerwall_mqtt/repository.yaml $(ADDON)
-	for page in README.md CHANGELOG.md; do \
-		$(UNLINKED) $$page >$(ADDON)/powerwall_mqtt/$$page; done
+	$(UNLINKED) CHANGELOG.md >$(ADDON)/powerwall_mqtt/CHANGELOG.md
 	find $(ADDON) -name __pycache__ -prune -exec rm -rf {} +
 
 format: $(READY)

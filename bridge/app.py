@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 BEAT_S = 5.0
 TIDY_S = 300.0  # a gateway that is down so long does not tell its site
 HEALTH_S = 60.0
+FIRST_HEALTH_S = 20.0  # at the latest, though a gateway's first poll goes on
 JOIN_S = 1.0
 HEAR_OUT_S = 1.0  # how long the first poll waits for what an earlier run left on the broker
 _SUMMED = (
@@ -100,14 +101,15 @@ class Application:
 
     def wait(self, stop: threading.Event) -> None:
         """Keep house until told to stop: sign of life, and figures every minute."""
-        health_s = time.monotonic()
+        health_s, begun = time.monotonic() + FIRST_HEALTH_S, False
         while True:
             self._beat()
             self._link.tick()
             self._rivals.tick()
             self._tidy()
-            if time.monotonic() >= health_s:
-                health_s += HEALTH_S
+            polled = all(poller.tally.polls for poller in self._pollers.values())
+            if time.monotonic() >= health_s or (polled and not begun):
+                health_s, begun = time.monotonic() + HEALTH_S, True
                 self._link.publish(Message(self._topics.health, compact(self._health())))
             if stop.wait(BEAT_S):
                 return

@@ -14,7 +14,7 @@ from bridge.ledger import Ledger, Order, Outcome, Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.off_grid import FRESH_S, Ages, OffGrid
-from bridge.orders import Orders
+from bridge.orders import Orders, left_alone
 from bridge.parts import Endpoint
 from bridge.verification import Watch, applied
 from bridge.words import Island, contactor
@@ -115,7 +115,8 @@ class Desk:
             self.health.hold(error, now.steady_s)
         refused = error.status is not None and 400 <= error.status < 500
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
-        return self.ledger.enter(order, outcome, now, _words(error))
+        reason = _words(error, self.health.limited_s(now.steady_s))
+        return self.ledger.enter(order, outcome, now, reason)
 
     def returning(self, snapshot: Snapshot, ages: Ages, now: Moment) -> list[Result]:
         """Order the house back to the grid when it is time for it; return what is said of that."""
@@ -175,20 +176,31 @@ class Desk:
         return self.watch.endpoints
 
 
-def told(error: GatewayError) -> str | None:
-    """Return in plain words what a gateway says that refuses, None for other errors."""
+def told(error: GatewayError, pause_s: float = 0.0) -> str | None:
+    """Return in plain words what a gateway says that refuses, None for other errors.
+
+    pause_s is how long it is left alone after a 429.
+    """
     match error:
         case Denied():
-            return f"not permitted by the gateway's firmware or role (403): {error}"
+            return f"the gateway does not open this to its owner ({_short(error)})"
         case Missing():
             return f"not known to the gateway's firmware (404): {error}"
         case RateLimited():
-            return f"the gateway wants to be left alone (429): {error}"
+            return left_alone(pause_s)
     return None
 
 
-def _words(error: GatewayError) -> str:
-    if words := told(error):
+def _short(error: Denied) -> str:
+    """Return status and first clause of what a gateway says, `path: 403 first: second`."""
+    return str(error).partition(": ")[2].partition(": ")[0] or str(error)
+
+
+def _words(error: GatewayError, pause_s: float) -> str:
+    if isinstance(error, Denied):
+        app = "the gateway lets nobody but Tesla's app do this: use the app"
+        return f"{app} ({_short(error)})"
+    if words := told(error, pause_s):
         return words
     if error.status is None:
         return f"{error}; nothing was written"

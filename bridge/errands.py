@@ -16,7 +16,7 @@ from bridge.health.waits import Backoff
 from bridge.ledger import Outcome, Result
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.orders import LEFT_ALONE, STALE_S
+from bridge.orders import STALE_S, left_alone
 from bridge.parts import Endpoint
 from bridge.raw import Request, objection, without_endpoint
 from bridge.reporter import Reporter
@@ -29,8 +29,8 @@ _SHOWN = 100  # characters of what was asked for that an answer repeats
 log = logging.getLogger(__name__)
 
 
-def _words(error: GatewayError) -> str:
-    return told(error) or str(error)
+def _words(error: GatewayError, pause_s: float = 0.0) -> str:
+    return told(error, pause_s) or str(error)
 
 
 class Pauses:
@@ -192,8 +192,8 @@ class Errands:
     def _objection(self, request: Request, now: Moment) -> str | None:
         if words := objection(request.path):
             return words
-        if self._desk.health.limited(now.steady_s):
-            return LEFT_ALONE
+        if pause_s := self._desk.health.limited_s(now.steady_s):
+            return left_alone(pause_s)
         if self._waiting or now.steady_s - self._asked_s < REQUEST_S:
             return f"at most one read in {REQUEST_S:g} s"
         return self._rest.pauses.objection(request.path, now)
@@ -208,8 +208,8 @@ class Errands:
         if waited_s > STALE_S:
             reason = f"stale: it waited {waited_s:.0f} s for the gateway"
             self._answer(request, Outcome.REFUSED, reason, now)
-        elif self._desk.health.limited(now.steady_s):
-            self._answer(request, Outcome.REFUSED, LEFT_ALONE, now)
+        elif pause_s := self._desk.health.limited_s(now.steady_s):
+            self._answer(request, Outcome.REFUSED, left_alone(pause_s), now)
         elif room:
             self._carry_out(request, now, clock)
         else:
@@ -222,7 +222,9 @@ class Errands:
             self._rest.failed(request.path, error, clock())
             refused = error.status is not None and 400 <= error.status < 500
             outcome = Outcome.REFUSED if refused else Outcome.FAILED
-            self._answer(request, outcome, _words(error), clock(), status=error.status)
+            now = clock()
+            reason = _words(error, self._desk.health.limited_s(now.steady_s))
+            self._answer(request, outcome, reason, now, status=error.status)
             return
         finally:
             self._asked_s = clock().steady_s

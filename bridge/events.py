@@ -44,6 +44,33 @@ class Event:
         """Return the payload of the `event` topic."""
         return {"event_type": self.type, "at": self.at, **self.details}
 
+    @property
+    def words(self) -> str:
+        """What the log says of it; of an alert that is over not what it meant."""
+        happening = self.type.replace("_", " ")
+        more = "".join(_words(self.type, self.details))
+        return f"{happening}: {more}" if more else happening
+
+
+def _words(type_: Happening, details: Mapping[str, object]) -> Iterator[str]:
+    told = {name: "unknown" if value is None else value for name, value in details.items()}
+    match type_:
+        case Happening.ALERT_RAISED | Happening.ALERT_CLEARED:
+            device, din = str(details["device"]), str(details["din"] or "")
+            whose = din if din.startswith(device) else f"{device} {din}".rstrip()
+            yield f"{details['name']} ({whose})"
+            if type_ is Happening.ALERT_RAISED:
+                yield f", {details['severity']}"
+                yield f": {details['meaning']}" if details["meaning"] else ""
+        case Happening.COUNTER_RESET:
+            yield "{reading} goes on from {accepted}, after {held}".format_map(told)
+        case Happening.FIRMWARE_CHANGED:
+            yield "{from} to {to}".format_map(told)
+        case Happening.GATEWAY_RESTARTED if details["started"]:
+            yield "it started at {started}".format_map(told)
+        case Happening.CERTIFICATE_CHANGED if details["fingerprint"]:
+            yield "the gateway shows one with SHA-256 {fingerprint}".format_map(told)
+
 
 def counter_reset(reset: CounterReset, at: str) -> Event:
     """Return the event of a counter that begins anew; both values in the unit of its topic."""

@@ -6,6 +6,7 @@ Pure: the caller brings the moment, carries the orders out and publishes the res
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 from bridge.commands import Access, Control, Parsed, Refresh
 from bridge.errors import CommandError
@@ -14,7 +15,6 @@ from bridge.moment import Moment
 
 STALE_S = 30.0
 REFRESH_S = 5.0
-LEFT_ALONE = "the gateway wants to be left alone (429); try again later"
 TOO_MANY = "too many commands at once; nothing was written"
 
 
@@ -37,6 +37,12 @@ class Incoming:
             return self.control.read(self.payload).command == BACK
         except CommandError:
             return False
+
+
+def left_alone(pause_s: float) -> str:
+    """Return why nothing is asked in a 429 pause that goes on for so many seconds."""
+    later = f"; try again in {ceil(pause_s)} s" if pause_s > 0 else ""
+    return f"the gateway wants to be left alone (429){later}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,8 @@ class Orders:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def accept(self, incoming: Incoming, now: Moment, *, limited: bool) -> list[Result]:
-        """Return the results of a message; limited is whether a 429 pause is on."""
+    def accept(self, incoming: Incoming, now: Moment, *, limited: float) -> list[Result]:
+        """Return the results of a message; limited is for how many seconds a 429 pause goes on."""
         order, wrong = self._read(incoming, now)
         if repeated := self._ledger.repeated(order, now):
             return [repeated]
@@ -92,14 +98,14 @@ class Orders:
         replies = (incoming.reply,) if incoming.reply else ()
         return Order(identity, incoming.control, parsed, arrived_s, replies), wrong
 
-    def _objection(self, order: Order, now: Moment, *, limited: bool) -> str | None:
+    def _objection(self, order: Order, now: Moment, *, limited: float) -> str | None:
         access = order.control.access
         if access not in self._rules.access:
             return f"not enabled; {self._rules.variables}CONTROL={access} allows it"
         if order.urgent:
             return None
         if limited:
-            return LEFT_ALONE
+            return left_alone(limited)
         if isinstance(order.command, Refresh):
             return self._too_fresh(now)
         return self._too_many(now)
@@ -114,7 +120,10 @@ class Orders:
         while self._accepted_s and now.steady_s - self._accepted_s[0] >= 60:
             self._accepted_s.popleft()
         if len(self._accepted_s) >= self._rules.per_minute:
-            return f"more than {self._rules.per_minute} commands in a minute"
+            left_s = ceil(60 - (now.steady_s - self._accepted_s[0]))
+            return (
+                f"more than {self._rules.per_minute} commands in a minute; try again in {left_s} s"
+            )
         self._accepted_s.append(now.steady_s)
         return None
 
@@ -131,10 +140,10 @@ class Orders:
             self._waiting.append(order)
         return [self._ledger.enter(order, Outcome.ACCEPTED, now, reason), *results]
 
-    def take(self, now: Moment, *, limited: bool) -> tuple[Order | None, list[Result]]:
+    def take(self, now: Moment, *, limited: float) -> tuple[Order | None, list[Result]]:
         """Return the next order to carry out, and the results of those that cannot be any more.
 
-        limited is whether a 429 pause is on.
+        limited is for how many seconds a 429 pause goes on.
         """
         results: list[Result] = []
         while self._waiting:
@@ -143,7 +152,7 @@ class Orders:
             if waited_s > STALE_S:
                 reason = f"stale: it waited {waited_s:.0f} s for the gateway"
             elif limited and not order.urgent:
-                reason = LEFT_ALONE
+                reason = left_alone(limited)
             else:
                 return order, results
             results.append(self._ledger.enter(order, Outcome.REFUSED, now, reason))

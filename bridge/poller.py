@@ -132,7 +132,7 @@ class Poller:
         match item:
             case Incoming():
                 self.tally.commands += 1
-                limited = self._health.limited(self._now().steady_s)
+                limited = self._health.limited_s(self._now().steady_s)
                 results = self._desk.orders.accept(item, self._now(), limited=limited)
                 self._reporter.results(results)
             case Request():
@@ -170,7 +170,7 @@ class Poller:
         self._reporter.results(self._desk.returning(rounds.snapshot, rounds.ages, self._now()))
         while not self._stopping:
             now = self._now()
-            limited = self._health.limited(now.steady_s)
+            limited = self._health.limited_s(now.steady_s)
             self._in_hand, refused = self._desk.orders.take(now, limited=limited)
             self._reporter.results(refused)
             if self._in_hand is None:

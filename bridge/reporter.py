@@ -129,7 +129,7 @@ class Reporter:
     def events(self, events: Iterable[Event]) -> None:
         """Publish what happened; nobody is told twice."""
         for event in events:
-            log.info("%s: %s", self.name, compact(event.json()))
+            log.info("%s: %s", self.name, event.words)
             topic = self.place.topics.event
             self.publish(Message(topic, compact(event.json()), 1, retain=False))
 

@@ -94,7 +94,7 @@ def _profile(profile: Profile) -> Iterator[str]:
             names = " ".join(f"`{pattern}`" for pattern in fed)
             yield f"| `{endpoint}` | {endpoint.cadence} | {sum(fed.values())} | {names or '-'} |"
         else:
-            lacking = "not asked" if endpoint is Endpoint.TEDAPI_DIN else "404"
+            lacking = "not asked" if endpoint is Endpoint.TEDAPI_DIN else "not there (404)"
             yield f"| `{endpoint}` | {endpoint.cadence} | {lacking} | - |"
     yield ""
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 from brokers import LOOPBACK, Broker
-from copied import ADDON, ROOT, load
+from copied import ADDON, load
 from subscriber import Subscriber
 
 from bridge import __version__
@@ -127,10 +127,27 @@ def test_every_option_is_a_setting() -> None:
 
 def test_every_choice_is_one_that_the_setting_has() -> None:
     (of_a_gateway,) = CONFIG["schema"]["gateways"]
-    for option in ("control", "tls"):
-        for choice in re.findall(r"\w+", of_a_gateway[option].removeprefix("list")):
-            env = {"POWERWALL_HOST": "192.0.2.1", f"POWERWALL_{option.upper()}": choice}
-            load_settings(env, env_file=None)
+    choices = {f"POWERWALL_{name.upper()}": kind for name, kind in of_a_gateway.items()}
+    choices |= {name.upper(): kind for name, kind in CONFIG["schema"].items()}
+    for name, kind in choices.items():
+        if isinstance(kind, str) and (listed := re.fullmatch(r"list\((.*)\)\??", kind)):
+            for choice in listed[1].split("|"):
+                load_settings({"POWERWALL_HOST": "192.0.2.1", name: choice}, env_file=None)
+
+
+def test_what_decides_on_the_way_to_a_broker_of_ones_own_can_be_chosen() -> None:
+    (of_a_gateway,) = CONFIG["schema"]["gateways"]
+
+    assert CONFIG["schema"].keys() >= {"mqtt_protocol", "mqtt_ca_file", "mqtt_client_id"}
+    assert of_a_gateway.keys() >= {"commands_per_minute", "commit"}
+
+
+def test_the_range_of_a_number_is_that_of_its_setting() -> None:
+    (of_a_gateway,) = CONFIG["schema"]["gateways"]
+    allowed = {row.variable.lower(): row.allowed for row in settings_of(GatewaySettings).values()}
+    for option, kind in of_a_gateway.items():
+        if limits := re.fullmatch(r"(?:int|float)\((\d+\.?\d*),(\d+)\)\??", kind):
+            assert f"{limits[1]} to {limits[2]}" in allowed[option], option
 
 
 def test_what_is_proposed_has_its_place_in_the_schema() -> None:
@@ -150,27 +167,6 @@ def test_its_version_is_the_bridges() -> None:
 
     assert CONFIG["version"] == __version__
     assert f'io.hass.version="{__version__}"' in dockerfile
-
-
-def test_every_link_in_the_pages_that_home_assistant_shows_is_alive(tmp_path: Path) -> None:
-    made = tmp_path / "addon"
-    subprocess.run(["make", "addon", f"ADDON={made}"], cwd=ROOT, check=True, capture_output=True)
-    pages = sorted(made.rglob("*.md"))
-    links = [
-        (page, target)
-        for page in pages
-        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
-    ]
-
-    assert [page.name for page in pages] == ["CHANGELOG.md", "DOCS.md", "README.md"]
-    assert [
-        (page.name, target)
-        for page, target in links
-        if not target.startswith(("#", "https://"))
-        and not (page.parent / target.partition("#")[0]).exists()
-    ] == []
-    assert "[semantic versioning](https://semver.org)" in pages[0].read_text(encoding="utf-8")
-    assert "with the reason why not" in pages[0].read_text(encoding="utf-8")
 
 
 def test_the_broker_is_the_one_that_the_supervisor_offers(addon: Addon) -> None:
@@ -195,6 +191,36 @@ def test_a_broker_of_ones_own_is_taken_instead(addon: Addon) -> None:
     assert (env["MQTT_HOST"], env["MQTT_USERNAME"]) == ("192.0.2.9", "me")
     assert "MQTT_PASSWORD" not in env
     assert Supervisor.asked == []
+
+
+def test_a_certificate_without_a_directory_is_the_one_in_ssl(addon: Addon) -> None:
+    own = addon.run(gateways=[gateway()], mqtt_host="192.0.2.9", mqtt_ca_file="ca.pem")
+    full = addon.run(gateways=[gateway()], mqtt_host="192.0.2.9", mqtt_ca_file="/data/ca.pem")
+
+    assert (own["MQTT_CA_FILE"], full["MQTT_CA_FILE"]) == ("/ssl/ca.pem", "/data/ca.pem")
+    assert {"type": "ssl", "read_only": True} in CONFIG["map"]
+
+
+def test_the_options_of_mqtt_arrive_as_they_are_spelled(addon: Addon) -> None:
+    env = addon.run(
+        gateways=[gateway(commit="never", commands_per_minute=3)],
+        mqtt_host="192.0.2.9",
+        mqtt_protocol="3.1.1",
+        mqtt_client_id="mine",
+    )
+
+    settings = load_settings(env, env_file=None)
+    (one,) = settings.gateways
+    assert (settings.mqtt.protocol, settings.mqtt.client_id) == ("3.1.1", "mine")
+    assert (one.commit, one.commands_per_minute) == ("never", 3)
+
+
+def test_the_sign_of_life_is_looked_for_where_the_bridge_leaves_it() -> None:
+    dockerfile = (ADDON / "Dockerfile").read_text(encoding="utf-8")
+
+    (check,) = re.findall(r"^\s+CMD (.*healthcheck)$", dockerfile, re.MULTILINE)
+    for option in ("mqtt_prefix", "mqtt_client_id"):
+        assert f"{option.upper()}=$(jq -r '.{option} // \"\"' options.json)" in check
 
 
 def test_several_gateways_are_read_as_the_bridge_reads_them(addon: Addon) -> None:

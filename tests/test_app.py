@@ -21,6 +21,7 @@ from bridge.topics import Message
 AVAILABLE, ENERGY = "powerwall/bridge/availability", "powerwall/main/home/energy"
 MODE, RESULT = "powerwall/main/operation/mode/set", "powerwall/main/command/result"
 BOTH, ISLAND = "powerwall/main/operation/set", "powerwall/main/island/mode/set"
+HEALTH = "powerwall/bridge/health"
 API = "powerwall/main/api/"
 LEFT = "99999.5"  # more than the gateway will count
 
@@ -144,6 +145,35 @@ def test_without_the_thread_of_the_broker_there_is_no_sign_of_life(
 
         assert not sign.exists()
     assert "no sign of life from the connection to the broker" in caplog.messages
+
+
+def test_the_figures_come_first_when_every_gateway_was_polled(tmp_path: Path) -> None:
+    """All zeros, retained, would stand there for the first minute."""
+    once = threading.Event()
+    once.set()
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        broker.application.wait(once)
+        early = broker.said(HEALTH)
+        eventually(lambda: broker.said("powerwall/main/snapshot"), HEAR_OUT_S + 8)
+
+        broker.application.wait(once)
+
+        (figures,) = map(json.loads, broker.said(HEALTH))
+    assert early == []
+    assert figures["polls"] >= 1
+    assert figures["requests"] > 1
+
+
+def test_the_figures_do_not_wait_for_a_gateway_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.app.FIRST_HEALTH_S", 0.0)
+    once = threading.Event()
+    once.set()
+    with Simulator() as sim, started(sim, tmp_path) as broker:
+        broker.application.wait(once)
+
+        assert [json.loads(said)["polls"] for said in broker.said(HEALTH)] == [0]
 
 
 def test_what_was_left_retained_does_not_crowd_commands_out(tmp_path: Path) -> None:

@@ -101,8 +101,10 @@ def test_an_event_leads_from_every_state_to_the_next_with_its_reason(
     until(bench, lambda: bool(asked(bench, row, start_s)))
 
     own = row.plain or not (row.error or row is NOTHING)
-    said = row.remedy if own else f"said: {row.remedy}"
-    wanted = said.format(variables="POWERWALL_") if row.state else reason
+    said = row.remedy if own else f"said; {row.remedy}"
+    wait_s = row.wait.first_s * (row.wait.growth if state is row.state else 1) if row.wait else 0
+    words = said.format(variables="POWERWALL_", pause=f"{wait_s:g} s")
+    wanted = words if row.state else reason
     assert bench.last("connection") == (row.state or state)
     assert bench.last("connection/reason") == wanted
 

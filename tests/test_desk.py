@@ -202,10 +202,11 @@ UNWRITTEN = "nothing was written"
     ("error", "status", "http_status", "words"),
     [
         (
-            Denied("operation: 403 Unable to POST", 403),
+            Denied("operation: 403 User does not have rights: Unable to POST to resource", 403),
             Outcome.REFUSED,
             403,
-            "not permitted by the gateway's firmware or role (403): operation: 403 Unable to POST",
+            "the gateway lets nobody but Tesla's app do this: use the app "
+            "(403 User does not have rights)",
         ),
         (
             Missing("v2: 404", 404),
@@ -217,7 +218,7 @@ UNWRITTEN = "nothing was written"
             RateLimited("limit reached"),
             Outcome.REFUSED,
             429,
-            "the gateway wants to be left alone (429): limit reached",
+            "the gateway wants to be left alone (429); try again in 60 s",
         ),
         (BadAnswer("operation: 400 no", 400), Outcome.REFUSED, 400, "operation: 400 no"),
         (Unauthorized("refused", 401), Outcome.REFUSED, 401, "refused"),

@@ -276,12 +276,12 @@ def test_a_second_request_within_five_seconds_is_refused() -> None:
         (
             Denied("installer: 403", 403),
             "refused",
-            "not permitted by the gateway's firmware or role (403): installer: 403",
+            "the gateway does not open this to its owner (403)",
         ),
         (
             RateLimited("installer: 429"),
             "refused",
-            "the gateway wants to be left alone (429): installer: 429",
+            "the gateway wants to be left alone (429); try again in 60 s",
         ),
         (Busy("installer: 503 busy", 503), "failed", "installer: 503 busy"),
         (TimedOut("gateway: installer was not answered in time"), "failed", None),

@@ -116,6 +116,60 @@ def test_an_alert_says_whose_it_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "details", "words"),
+    [
+        (
+            Happening.ALERT_RAISED,
+            {"name": "BatteryFault", "device": "STSTSM", "din": "1--2", "severity": "fault"}
+            | {"meaning": "A Powerwall has failed"},
+            "alert raised: BatteryFault (STSTSM 1--2), fault: A Powerwall has failed",
+        ),
+        (
+            Happening.ALERT_RAISED,
+            {"name": "New", "device": "PVAC", "din": None, "severity": "unknown", "meaning": None},
+            "alert raised: New (PVAC), unknown",
+        ),
+        (
+            Happening.ALERT_CLEARED,
+            {"name": "SystemConnectedToGrid", "device": "TESYNC", "din": "TESYNC--1"}
+            | {"severity": "harmless", "meaning": "The house is connected to the grid"},
+            "alert cleared: SystemConnectedToGrid (TESYNC--1)",
+        ),
+        (Happening.GRID_LOST, {}, "grid lost"),
+        (Happening.GRID_RESTORED, {}, "grid restored"),
+        (
+            Happening.FIRMWARE_CHANGED,
+            {"from": "21.44", "to": "22.1"},
+            "firmware changed: 21.44 to 22.1",
+        ),
+        (
+            Happening.FIRMWARE_CHANGED,
+            {"from": "21.44", "to": None},
+            "firmware changed: 21.44 to unknown",
+        ),
+        (Happening.GATEWAY_RESTARTED, {"started": AT}, f"gateway restarted: it started at {AT}"),
+        (Happening.GATEWAY_RESTARTED, {"started": None}, "gateway restarted"),
+        (
+            Happening.COUNTER_RESET,
+            {"reading": "grid/import_energy", "held": 1000.5, "accepted": 3},
+            "counter reset: grid/import_energy goes on from 3, after 1000.5",
+        ),
+        (
+            Happening.CERTIFICATE_CHANGED,
+            {"fingerprint": "5ab1e"},
+            "certificate changed: the gateway shows one with SHA-256 5ab1e",
+        ),
+        (Happening.CERTIFICATE_CHANGED, {"fingerprint": None}, "certificate changed"),
+    ],
+)
+def test_an_event_has_words_for_the_log(
+    type_: Happening, details: dict[str, object], words: str
+) -> None:
+    """What an alert means is true while it stands; of one that is over it would be the reverse."""
+    assert Event(type_, AT, details).words == words
+
+
+@pytest.mark.parametrize(
     ("later", "types"),
     [
         (running("21.44", "2026-01-01T00:00:00Z"), []),

@@ -144,14 +144,22 @@ def test_a_gateway_that_answers_is_connected_and_well() -> None:
 @pytest.mark.parametrize(
     ("error", "state", "words"),
     [
-        (LOST, "unreachable", "timed out: check its power, the network and POWERWALL_HOST"),
-        (LOCKED, "unauthorized", "set POWERWALL_PASSWORD: what needs no login is still read"),
-        (LIMITED, "rate_limited", "429: nothing is asked until the pause is over; poll less often"),
-        (FOREIGN, "untrusted", "another certificate: nothing is sent to it until it is trusted"),
+        (LOST, "unreachable", "timed out; check its power, the network and POWERWALL_HOST"),
+        (
+            LOCKED,
+            "unauthorized",
+            "set POWERWALL_PASSWORD; until a login succeeds, only what needs none is read",
+        ),
+        (LIMITED, "rate_limited", "429; nothing is asked for 60 s; poll less often"),
+        (
+            FOREIGN,
+            "untrusted",
+            "another certificate; until it is trusted, nothing is sent to the gateway",
+        ),
         (BUSY, "busy", "the gateway is busy (503), mostly with an update; wait"),
-        (GARBAGE, "error", "no JSON: the gateway answers, but with nothing usable"),
-        (DENIED, "error", "403: the gateway answers, but with nothing usable"),
-        (MISSING, "error", "404: the gateway answers, but with nothing usable"),
+        (GARBAGE, "error", "no JSON; the gateway answers, but with nothing usable"),
+        (DENIED, "error", "403; the gateway answers, but with nothing usable"),
+        (MISSING, "error", "404; the gateway answers, but with nothing usable"),
         (
             STOPPED,
             "stopped",

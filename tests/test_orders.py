@@ -27,11 +27,11 @@ class Desk:
         self.orders = Orders(rules, self.ledger, lambda: f"made-{next(numbers)}")
 
     def accept(
-        self, path: str, payload: str | dict[str, object], *, limited: bool = False
+        self, path: str, payload: str | dict[str, object], *, limited: float = 0.0
     ) -> list[Result]:
         return self.take_in(incoming(path, payload), limited=limited)
 
-    def take_in(self, message: Incoming, *, limited: bool = False) -> list[Result]:
+    def take_in(self, message: Incoming, *, limited: float = 0.0) -> list[Result]:
         return self.orders.accept(message, self.clock(), limited=limited)
 
     def statuses(self, path: str, payload: str | dict[str, object]) -> list[Outcome]:
@@ -118,7 +118,10 @@ def test_more_commands_than_the_limit_in_a_minute_are_refused() -> None:
 
     (result,) = desk.accept(MODE, "backup")
 
-    assert (result.status, result.reason) == (Outcome.REFUSED, "more than 12 commands in a minute")
+    assert (result.status, result.reason) == (
+        Outcome.REFUSED,
+        "more than 12 commands in a minute; try again in 60 s",
+    )
 
 
 def test_the_limit_is_over_a_minute_later() -> None:
@@ -159,9 +162,9 @@ def test_going_off_grid_is_not_exempt() -> None:
 
 
 def test_a_limited_gateway_gets_no_commands() -> None:
-    (result,) = Desk().accept(MODE, "backup", limited=True)
+    (result,) = Desk().accept(MODE, "backup", limited=39.5)
 
-    words = "the gateway wants to be left alone (429); try again later"
+    words = "the gateway wants to be left alone (429); try again in 40 s"
     assert (result.status, result.reason) == (Outcome.REFUSED, words)
 
 
@@ -325,9 +328,9 @@ def test_a_waiting_command_is_refused_when_the_gateway_turns_out_limited() -> No
     desk = Desk()
     desk.accept(MODE, "backup")
 
-    order, (result,) = desk.orders.take(desk.clock(), limited=True)
+    order, (result,) = desk.orders.take(desk.clock(), limited=39.5)
 
-    words = "the gateway wants to be left alone (429); try again later"
+    words = "the gateway wants to be left alone (429); try again in 40 s"
     assert (order, result.status, result.reason) == (None, Outcome.REFUSED, words)
 
 

@@ -121,7 +121,7 @@ def test_a_reason_is_in_plain_words() -> None:
     bench.live(5)
 
     assert bench.last("connection/reason") == (
-        "timed out: check its power, the network and POWERWALL_HOST"
+        "timed out; check its power, the network and POWERWALL_HOST"
     )
 
 

@@ -158,7 +158,8 @@ def test_a_limited_write_is_told_in_words() -> None:
 
     assert bench.results[1]["status"] == "refused"
     assert bench.results[1]["http_status"] == 429
-    assert bench.results[1]["reason"] == "the gateway wants to be left alone (429): 429"
+    words = "the gateway wants to be left alone (429); try again in 300 s"
+    assert bench.results[1]["reason"] == words
 
 
 def test_a_limited_write_stops_all_calls() -> None:

@@ -150,7 +150,7 @@ def test_the_log_says_what_changed_once(caplog: pytest.LogCaptureFixture) -> Non
         ("INFO", "main is connected: ok"),
         (
             "WARNING",
-            "main is unreachable: timed out: check its power, the network and POWERWALL_HOST",
+            "main is unreachable: timed out; check its power, the network and POWERWALL_HOST",
         ),
     ]
 

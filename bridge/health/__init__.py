@@ -5,6 +5,7 @@ Pure: the caller brings the time, in seconds of a steady clock, and the dice for
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import ceil
 
 from bridge.errors import GatewayError, RateLimited
 from bridge.health.outcomes import FAST, Outcomes, Poll
@@ -120,7 +121,12 @@ class Health:
 
     def limited(self, now: float) -> bool:
         """Return whether a 429 pause is on."""
-        return isinstance(self._outcomes.latest, RateLimited) and now < self._quiet.until
+        return self.limited_s(now) > 0
+
+    def limited_s(self, now: float) -> float:
+        """Return for how many seconds a 429 pause goes on, 0 without one."""
+        limited = isinstance(self._outcomes.latest, RateLimited)
+        return max(0.0, self._quiet.until - now) if limited else 0.0
 
     @property
     def quiet_until(self) -> float:
@@ -185,8 +191,9 @@ class Health:
     def reason(self) -> str:
         """What is wrong in plain words and what the owner can do, `ok` when well."""
         row, error = self._outcomes.judge()
-        remedy = row.remedy.format(variables=self._variables)
-        return f"{error}: {remedy}" if error and not row.plain else remedy
+        pause = f"{ceil(self._quiet.pause_s)} s"
+        remedy = row.remedy.format(variables=self._variables, pause=pause)
+        return f"{error}; {remedy}" if error and not row.plain else remedy
 
     def _row(self, endpoint: Endpoint, error: GatewayError) -> Row:
         """Return the row of an error; one slower path is not the gateway, unless another agrees."""

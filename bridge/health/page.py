@@ -90,9 +90,9 @@ def _growing(wait: Wait) -> str:
 def _reason(row: Row) -> str:
     if not row.remedy:
         return "as it was"
-    words = row.remedy.format(variables="POWERWALL_")
+    words = row.remedy.format(variables="POWERWALL_", pause="… s")
     own = row.plain or row.state in (Connection.CONNECTING, Connection.CONNECTED)
-    return words if own else f"…: {words}"
+    return words if own else f"…; {words}"
 
 
 _INTRODUCTION = f"""\

@@ -161,7 +161,7 @@ ROWS = (
         Untrusted,
         scope=Scope.GATEWAY,
         wait=OUTAGE,
-        remedy="nothing is sent to it until it is trusted",
+        remedy="until it is trusted, nothing is sent to the gateway",
     ),
     Row(
         "429",
@@ -170,7 +170,7 @@ ROWS = (
         scope=Scope.GATEWAY,
         wait=Wait(60.0, 900.0),
         strains=True,
-        remedy="nothing is asked until the pause is over; poll less often",
+        remedy="nothing is asked for {pause}; poll less often",
     ),
     Row(
         "no answer in time",
@@ -196,7 +196,7 @@ ROWS = (
         scope=Scope.GATEWAY,
         wait=OUTAGE,
         counts=Counts.SPOILED,
-        remedy="what needs no login is still read",
+        remedy="until a login succeeds, only what needs none is read",
     ),
     Row(
         "502 without a body",

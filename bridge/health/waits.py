@@ -38,13 +38,15 @@ class Quiet:
         self._slow_down = Backoff(Wait(min(poll_interval_s * 2, SLOWEST_S), SLOWEST_S))
         self._limits: dict[Row, Backoff] = {}
         self.until = float("-inf")
+        self.pause_s = 0.0  # as long as the last one is, or was
 
     def begin(self, error: GatewayError, now: float) -> None:
         row = row_of(error)
         if row.wait is not None:
             wait_s = self._limits.setdefault(row, Backoff(row.wait)).take()
             asked_s = error.retry_after_s if isinstance(error, RateLimited) else None
-            self.until = now + (max(asked_s, self._interval_s) if asked_s else wait_s)
+            self.pause_s = max(asked_s, self._interval_s) if asked_s else wait_s
+            self.until = now + self.pause_s
             return
         if self._failing_since is None:
             self._failing_since = now

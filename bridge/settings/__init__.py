@@ -16,7 +16,7 @@ from pydantic_settings import (
 
 from bridge.errors import SettingsError
 from bridge.settings import table as settings_table
-from bridge.settings.mistakes import gateway_mistakes, in_words, state_mistakes
+from bridge.settings.mistakes import gateway_mistakes, in_words, quotes, state_mistakes
 from bridge.settings.models import (
     Commit,
     Control,
@@ -137,6 +137,7 @@ This page is generated from the code: change the settings there and run `make do
 EXAMPLE_HEAD = """\
 # Settings of powerwall-mqtt: copy this file to .env and set what differs (see docs/settings.md).
 # A value with spaces, quotes, # or $ goes in single quotes: MQTT_PASSWORD='a $ecret'
+# (without them where Docker's --env-file reads it: there they would be part of the value)
 
 """
 
@@ -164,6 +165,7 @@ def load_settings(
     if gateway_needed:
         mistakes += state_mistakes(found, SECTIONS[-1])
     hints = [one_line(line) for layer in layers for line in layer.strangers]
+    hints += map(one_line, quotes(found))
     defaults: dict[str, object] = {
         "state_dir": state_dir(env),
         "warnings": tuple(hints),

@@ -81,6 +81,15 @@ def gateway_mistakes(
         yield f"{section.prefix}NAME: '{name}' is the gateway of {other} too; allowed: another name"
 
 
+def quotes(found: Found) -> Iterator[str]:
+    """Yield a hint for every value in quotes, which .env would have lost."""
+    for variable in found.values():
+        first, last = variable.value[:1], variable.value[1:][-1:]
+        if first == last and first in ("'", '"'):
+            words = "begins and ends with a quote that counts as part of it"
+            yield f"{variable.name}: {words}; Docker's --env-file and secret files need none"
+
+
 def state_mistakes(found: Found, section: Section) -> Iterator[str]:
     """Yield why nothing can be kept in the directory that the user wants; a default only warns."""
     variable = found.get(("state_dir",))

@@ -21,6 +21,11 @@ settings=$(jq -r '
 ' "$options")
 eval "$settings"
 
+case ${MQTT_CA_FILE:-} in
+    "" | /*) ;;
+    *) export MQTT_CA_FILE="/ssl/$MQTT_CA_FILE" ;; # where Home Assistant keeps certificates
+esac
+
 if [ -z "${MQTT_HOST:-}" ]; then
     broker=$(curl -fsS --max-time 20 -H "Authorization: Bearer ${SUPERVISOR_TOKEN:-}" \
         "$supervisor/services/mqtt") || {

@@ -266,7 +266,7 @@ def test_a_locked_firmware_refuses_in_plain_words_and_the_control_goes_off(locke
     steps = locked.command("operation/backup_reserve", "40")
 
     assert statuses(steps) == ["accepted", "refused"]
-    assert "not permitted by the gateway's firmware or role (403)" in str(steps[-1]["reason"])
+    assert "lets nobody but Tesla's app do this: use the app (403 " in str(steps[-1]["reason"])
     assert steps[-1]["http_status"] == 403
     assert locked.sim.operation == before
     locked.client.see(AVAILABLE, "offline")
