@@ -77,6 +77,12 @@ class Trial:
         env = gateway_env(self.sim, **QUICK) | broker_env(self.broker, state_dir)
         return Bridge(env, self._directory / "bridge")
 
+    def begin(self) -> None:
+        """Let the bridge learn the counters: what is read first of all is believed, lie or not."""
+        with self.start() as bridge:
+            self.client.hear(f"{OWN}snapshot", within_s=20)
+            bridge.kill()
+
     def kill_once(self) -> None:
         """Start the bridge, let it die at a random moment, and look at what it leaves."""
         chance = self._chance
@@ -194,6 +200,7 @@ def run(count: int, seed: int) -> Seen:
     """Kill the bridge so often; return what was seen."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         trial = Trial(stack, Path(directory), Random(seed))
+        trial.begin()
         while trial.seen.kills < count and len(trial.seen.faults) < 10:
             trial.kill_once()
         trial.seen.moments["commands"] = len(trial.seen.published)
