@@ -57,6 +57,7 @@ def seen(
             running(gateway_env(sim) | broker_env(broker)) as journal,
         ):
             watcher.hear(f"{OWN}snapshot")
+            watcher.hear("powerwall/bridge/health")
             watcher.hear(f"{OWN}snapshot", since=watcher.now)
             yield Seen(profile, sim, retained(broker.side_door), journal)
 

@@ -60,11 +60,16 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
             yield Terminal(sim, observer, broker, directory)
 
 
+def _ours(line: str) -> str:
+    """Return a line with our broker and prefix in place of those that a reader puts in."""
+    return line.replace("192.168.1.10", "127.0.0.1").replace("powerwall-sim/", "powerwall/")
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_each_line_shows_something(terminal: Terminal, line: str, tmp_path: Path) -> None:
     shown, trouble = tmp_path / "shown", tmp_path / "trouble"
     with shown.open("wb") as out, trouble.open("wb") as err:
-        words = ["sh", "-c", f"exec timeout 10 {line}"]
+        words = ["sh", "-c", f"exec timeout 10 {_ours(line)}"]
         process = subprocess.Popen(words, env=terminal.env, stdout=out, stderr=err)
 
     def said() -> bool:
