@@ -149,6 +149,10 @@ class Ledger:
             return known[1]
         return replace(known[1], replies=order.replies)
 
+    def knows(self, order: Order) -> bool:
+        """Return whether an order with this id was taken in before; may be asked by any thread."""
+        return order.id in self._results or order.id in self._live
+
     def pending(self, order: Order) -> bool:
         """Return whether an order has not come to its final result."""
         return self._live.get(order.id) is order

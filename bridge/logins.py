@@ -14,6 +14,7 @@ LIMITED_S, LIMITED_MAX_S = 60.0, 900.0
 _SALT_DIGITS = 32
 _MOST_ATTEMPTS = 100
 _ABSURD_S = 1e12
+_SAME_S = 5.0
 
 
 class Hold(Enum):
@@ -57,12 +58,15 @@ class Era:
     def later_s(self, saved: dict[str, Json]) -> float:
         """Return by how much what another run has kept is later by the clock of this one.
 
-        Within one boot that is known; where it may be another, the stricter counts.
+        Within one boot that is known; where it may be another, the stricter counts. Clocks are
+        never read at one moment: what is that little is no difference.
         """
         boot, ahead_s = saved.get("boot"), saved.get("ahead_s")
         if not isinstance(ahead_s, int | float) or not abs(ahead_s) < _ABSURD_S:
             return 0.0
         set_s = self.ahead_s - ahead_s
+        if abs(set_s) < _SAME_S:
+            return 0.0
         if self.boot and boot:
             return set_s if boot == self.boot else 0.0
         return max(0.0, set_s)

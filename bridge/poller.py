@@ -115,7 +115,7 @@ class Poller:
 
     def turn_away(self, message: Incoming) -> None:
         """Answer a command for which there is no room; on the thread of who brings it."""
-        self._reporter.results([self._desk.orders.turn_away(message, self._now())])
+        self._reporter.results(self._desk.orders.turn_away(message, self._now()))
 
     def dismiss(self) -> None:
         """Say the last word on every command; to be called when the loop has ended, or hangs."""

@@ -9,6 +9,7 @@ from typing import Any
 from bridge.annex import Annex
 from bridge.changes import Changes
 from bridge.controls import Controls
+from bridge.devices import PLAIN_KEY
 from bridge.discovery import (
     Component,
     Site,
@@ -211,11 +212,13 @@ class Reporter:
         self._announced_state = state
 
     def _forget_other_sites(self, site: Site) -> None:
-        """Remove the site that this gateway was before its key was changed (POWERWALL_ID)."""
-        own = discovery_topic(site.ha_prefix, site.id)
-        former = discovery_topic(site.ha_prefix, f"{Kind.SITE}_").removesuffix("/config")
-        for topic in [t for t in self._discovered if t.startswith(former) and t != own]:
-            self._bury(topic)
+        """Remove what bears the key that this site had before it was changed (POWERWALL_ID)."""
+        for kind, key, end in ((Kind.SITE, "", ""), (Kind.INVERTER, PLAIN_KEY, PLAIN_KEY)):
+            own = discovery_topic(site.ha_prefix, site.device_id(kind, key))
+            begin = discovery_topic(site.ha_prefix, f"{kind}_").removesuffix("/config")
+            alike = [t for t in self._discovered if t.startswith(begin) and t != own]
+            for topic in [t for t in alike if t.endswith(f"{end}/config")]:
+                self._bury(topic)
 
     def _bury(self, topic: str) -> None:
         """Remove a device, led by all components that this run knew of it; it may return."""

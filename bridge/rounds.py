@@ -225,7 +225,7 @@ class Rounds:
         self._take(self.snapshot.with_part(part, now.iso), frozenset({endpoint}))
         self._heard(endpoint, now)
         if restarted:
-            self._health.forget()
+            self._health.begin_anew()
             self.schedule.resume_all()
         self._tell(endpoint, now)
 

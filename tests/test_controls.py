@@ -1,13 +1,14 @@
 """Which controls a gateway has, and which of them work now."""
 
 import pytest
+from fakes import FakeClock
 
 from bridge.commands import Access, Operate, Refresh, Run, SetIsland, Write
 from bridge.controls import Controls, control_of
 from bridge.entities import Offer
 from bridge.errors import Denied, GatewayError
 from bridge.errors import Missing as NotThere
-from bridge.health import Capability, Permit
+from bridge.health import Capability, Health, Permit
 from bridge.parts import Endpoint
 from bridge.words import Island, Mode
 
@@ -71,6 +72,20 @@ def test_an_operation_that_is_away_for_a_while_stays_offered(first: GatewayError
 
     assert Offer.OPERATION in Controls(OPERATION, {}).offers(permits(away))
     assert not available(Offer.OPERATION, operation=away)
+
+
+def test_what_opens_again_was_there_all_the_time() -> None:
+    """When all was closed and opens again, nothing has been asked anew yet."""
+    health, now = Health(5.0, lambda: 0.5), FakeClock()()
+    health.heard(Endpoint.OPERATION, now)
+    health.failed(Endpoint.OPERATION, NotThere("404", 404), now)
+
+    health.forget()
+    opened = Controls(OPERATION, {}).offers(health.permits)
+    health.begin_anew()
+    renewed = Controls(OPERATION, {}).offers(health.permits)
+
+    assert (Offer.OPERATION in opened, Offer.OPERATION in renewed) == (True, False)
 
 
 @pytest.mark.parametrize(

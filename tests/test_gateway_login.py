@@ -8,6 +8,7 @@ import pytest
 from gateway_lab import OK, Raw, Time, address, answer, memory, visiting
 
 from bridge.errors import (
+    Denied,
     Unauthorized,
     Unreachable,
 )
@@ -101,6 +102,22 @@ def test_a_session_that_a_check_has_opened_is_taken_up(sim: Simulator) -> None:
         gateway.read(Endpoint.SOE)
 
         assert gateway.logins == 1
+
+
+def test_a_session_that_was_taken_up_is_asked_before_a_login(sim: Simulator) -> None:
+    store = memory()
+    with visiting(sim, store, password="typo") as gateway:
+        refused(gateway)
+        with visiting(sim, store) as check:
+            check.login()
+        before = gateway.logins
+        sim.faults.add(Fault("system_status/soe", status=403))
+        for _ in range(2):
+            with pytest.raises(Denied):
+                gateway.read(Endpoint.SOE)
+        gateway.read(Endpoint.METERS)
+
+        assert gateway.logins == before
 
 
 def test_a_session_of_a_check_that_has_ended_too_costs_one_login(sim: Simulator) -> None:

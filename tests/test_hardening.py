@@ -37,7 +37,6 @@ SERVICE = {
     "ProtectKernelModules": "yes",
     "ProtectKernelTunables": "yes",
     "ProtectProc": "invisible",
-    "ProcSubset": "pid",
     "RemoveIPC": "yes",
     "LockPersonality": "yes",
     "MemoryDenyWriteExecute": "yes",

@@ -164,6 +164,17 @@ def test_another_process_may_have_begun_before_the_clock_was_set() -> None:
     assert budget.wait_s(NOW + 600) == 3000
 
 
+def test_two_processes_of_which_one_knows_the_boot_count_a_login_once() -> None:
+    """Their clocks were read at different moments, so they never agree to the millisecond."""
+    bridge, check = LoginBudget(6, era=Era("", 0.0)), LoginBudget(6, era=Era("one", 0.05))
+    for number in range(3):
+        bridge.attempt(NOW + number)
+        check.learn(bridge.saved)
+        bridge.learn(check.saved)
+
+    assert bridge.left(NOW + 3) == check.left(NOW + 3) == 3
+
+
 def test_a_fixed_password_is_tried_at_once() -> None:
     budget = spent(6, NOW)
     budget.refuse(NOW, fingerprint_of("typo", SALT))

@@ -536,3 +536,17 @@ def test_a_refusal_of_a_malformed_command_bears_its_id() -> None:
     (result,) = Desk().take_in(Incoming(control("operation"), b'{"mode": "party", "id": "night"}'))
 
     assert (result.id, result.status) == ("night", Outcome.REFUSED)
+
+
+def test_what_is_turned_away_takes_no_other_result_s_place() -> None:
+    desk = Desk()
+    message = incoming(BOTH, {"mode": "backup", "id": "a"})
+    (accepted,) = desk.take_in(message)
+
+    under_way = desk.orders.turn_away(message, desk.clock())
+    desk.finish()
+    ended = desk.orders.turn_away(message, desk.clock())
+    (stranger,) = desk.orders.turn_away(incoming(MODE, "backup"), desk.clock())
+
+    assert (accepted.status, under_way, ended) == (Outcome.ACCEPTED, [], [])
+    assert stranger.status is Outcome.REFUSED

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import pytest
 from fakes import ALL, HOUSE, FakeClock
 
 from bridge.controls import Controls
@@ -37,7 +38,7 @@ class Scene:
         for endpoint in Endpoint:
             self._health.heard(endpoint, self._clock())
         if not operation:
-            self._health.forget()
+            self._health.begin_anew()
             self._health.failed(Endpoint.OPERATION, Missing("404", 404), self._clock())
         self._health.cycle_ended()
         self._published.clear()
@@ -181,3 +182,24 @@ def test_another_site_has_nothing_to_do_with_what_a_former_one_leaves() -> None:
     scene.polled()
 
     assert scene.topics() == {SITE}
+
+
+@pytest.mark.parametrize("former", ["inverter_OLD_solar_powerwall", "inverter_solar_powerwall"])
+def test_what_bears_the_former_key_of_a_site_is_removed(former: str) -> None:
+    published = list[Message]()
+    place = Place(Topics("powerwall", "main"), "homeassistant")
+    reporter = Reporter(place, published.append, Controls(ALL, {}), site_key="NEW")
+    kept = ("inverter_NEW_solar_powerwall", "inverter_TG1", "pack_solar_powerwall")
+    health, clock = Health(5.0, lambda: 0.5), FakeClock()
+    for name in ("site_OLD", former, *kept):
+        reporter.inherit_discovery(f"homeassistant/device/{name}/config", json.dumps({"cmps": {}}))
+    for endpoint in Endpoint:
+        health.heard(endpoint, clock())
+    health.cycle_ended()
+
+    reporter.poll_ended(health, Snapshot())
+
+    removed = [
+        m.topic.split("/")[2] for m in published if m.topic.startswith("home") and not m.payload
+    ]
+    assert removed == ["site_OLD", former]

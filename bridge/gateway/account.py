@@ -211,7 +211,9 @@ class Account:
 
     def _adopted(self) -> bool:
         """Return whether another process has opened a session that this one now uses."""
-        return self._store.get(_SESSION) != self._session and self._resume()
+        adopted = self._store.get(_SESSION) != self._session and self._resume()
+        self.open = self.open or adopted
+        return adopted
 
     def _resume(self) -> bool:
         saved = self._session = self._store.get(_SESSION)

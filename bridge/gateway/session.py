@@ -106,13 +106,13 @@ class Session:
             before = self.account.logins
             self._log_in()
             answer = self.ask(call)
-            if answer.status in REFUSED and self.account.logins == before:
+            adopted = self.account.logins == before
+            if answer.status in REFUSED and adopted and not self._opened_beside(call):
                 self._log_in()  # the session of another process has ended too
                 answer = self.ask(call)
             if answer.status in REFUSED:
                 self._denied[call.path] = self._clock.now()
-                opens = call.path != _CANARY.path and self._canary_answers()
-                self._note_login(opens=opens)
+                self._note_login(opens=self._opened_beside(call))
         self._opens = self._opens or (answer.status == 200 and call.path not in _OPEN)
         return self._checked(call, answer)
 
@@ -210,6 +210,10 @@ class Session:
     def _was_denied(self, path: str) -> bool:
         at = self._denied.get(path)
         return at is not None and abs(self._clock.now() - at) < _DENIED_S
+
+    def _opened_beside(self, call: Call) -> bool:
+        """Return whether the session is good for something, though not for this path."""
+        return call.path != _CANARY.path and self._canary_answers()
 
     def _canary_answers(self) -> bool:
         answer = self.ask(_CANARY)

@@ -159,8 +159,12 @@ class Health:
             self.pace.strain()
 
     def forget(self) -> None:
-        """Forget what was denied or missing, and what it was seen to have: it has changed."""
+        """Forget what was denied or missing."""
         self._paths.clear()
+
+    def begin_anew(self) -> None:
+        """Forget also what the gateway was seen to have: it is another by now."""
+        self.forget()
         self.permits.update({e: replace(p, seen=False) for e, p in self.permits.items()})
 
     @property
