@@ -126,8 +126,8 @@ class GatewaySettings(Strict):
     )
     commit: Annotated[Commit, Fold] = Field(
         default=Commit.AUTO,
-        description="When a write is completed by a second call: `auto` where the first did not "
-        "take.",
+        description="When a write is completed by a second call: `auto` where the first was not "
+        "seen to take, for 30 s; that may complete what another client has written meanwhile.",
     )
     commands_per_minute: int = Field(
         default=12, ge=1, le=600, description="More commands in a minute are refused."
