@@ -99,9 +99,9 @@ class Application:
             thread.start()
         notify(READY)
 
-    def wait(self, stop: threading.Event) -> None:
+    def wait(self, stop: threading.Event, first_health_s: float = FIRST_HEALTH_S) -> None:
         """Keep house until told to stop: sign of life, and figures every minute."""
-        health_s, begun = time.monotonic() + FIRST_HEALTH_S, False
+        health_s, begun = time.monotonic() + first_health_s, False
         while True:
             self._beat()
             self._link.tick()

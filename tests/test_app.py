@@ -166,14 +166,11 @@ def test_the_figures_come_first_when_every_gateway_was_polled(tmp_path: Path) ->
     assert figures["requests"] > 1
 
 
-def test_the_figures_do_not_wait_for_a_gateway_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bridge.app.FIRST_HEALTH_S", 0.0)
+def test_the_figures_do_not_wait_for_a_gateway_for_ever(tmp_path: Path) -> None:
     once = threading.Event()
     once.set()
     with Simulator() as sim, started(sim, tmp_path) as broker:
-        broker.application.wait(once)
+        broker.application.wait(once, first_health_s=0.0)
 
         assert [json.loads(said)["polls"] for said in broker.said(HEALTH)] == [0]
 
