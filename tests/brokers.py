@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from random import SystemRandom
 from typing import Self
 
 from cryptography import x509
@@ -23,14 +24,21 @@ from cryptography.x509.oid import NameOID
 
 LOOPBACK = "127.0.0.1"
 START_S = 10.0
+QUIET_PORTS = range(18_000, 32_000)  # below those that Linux gives to connections
 _ROUNDS = 101
 
 
 def free_ports(count: int) -> list[int]:
-    """Return loopback ports that nobody listens on."""
+    """Return loopback ports that nobody listens on, and that no connection is given meanwhile."""
+    found: list[int] = []
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server((LOOPBACK, 0))) for _ in range(count)]
-        return [int(one.getsockname()[1]) for one in sockets]
+        for port in SystemRandom().sample(QUIET_PORTS, len(QUIET_PORTS)):
+            if len(found) == count:
+                break
+            with suppress(OSError):
+                stack.enter_context(socket.create_server((LOOPBACK, port)))
+                found.append(port)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

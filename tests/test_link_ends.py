@@ -83,6 +83,7 @@ def test_a_topic_that_ended_has_its_value_sent_again_when_it_has_one_again(
     with linked(proxy.port) as bench:
         ended(bench, observer)
         bench.link.publish(Message(FORMER, "2", 1))
+        observer.hear(FORMER, "2")
 
         assert asked_again(bench, observer) == [VALUE, FORMER, AVAILABLE]
 
