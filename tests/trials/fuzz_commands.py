@@ -10,6 +10,7 @@ from typing import Any
 
 from fakes import FakeClock
 
+from bridge.ledger import REMEMBERED_S
 from bridge.mqtt import Received
 from bridge.raw import Strangers
 from bridge.simulator import Simulator
@@ -20,6 +21,7 @@ from trials.fuzz_payloads import ANSWERS, Case, make_case
 PATIENCE_S = 10.0
 STEP_S = 0.11  # between two messages: no more than 600 commands in a minute
 FORGOTTEN_S = 700.0
+FRESH_S = 500.0
 UNVERIFIED_S = 200.0
 ISLANDING = ("POST", "v2/islanding/mode")
 
@@ -105,6 +107,7 @@ class Trial:
         self._wire, self._clock, self._houses = wire, clock, houses
         self._results = Results(wire)
         self._ids: deque[tuple[str, str]] = deque(maxlen=50)  # with the gateway that they went to
+        self._sent_s: deque[float] = deque(maxlen=50)  # when
         self._asked: set[int] = set()
         self._began_s = clock.s
 
@@ -118,6 +121,9 @@ class Trial:
             sent = _sent_id(case)
             if case.received.response_topic == ANSWERS:
                 self._asked.add(number)
+        while self._sent_s and self._clock.s - self._sent_s[0] > REMEMBERED_S:
+            self._ids.popleft()  # the bridge need not know it any more
+            self._sent_s.popleft()
         known = (case.gateway, sent) in self._ids
         self._wire.deliver(case.received)
         try:
@@ -127,6 +133,7 @@ class Trial:
             tried.faults.append(f"no final result for {_told(case)}")
         if sent and not known:
             self._ids.append((case.gateway, sent))
+            self._sent_s.append(self._clock.s)
         self._judge(case, None if known else allowed)
 
     def _await(self, case: Case, sent: str | None) -> None:
@@ -187,10 +194,13 @@ class Trial:
 
     @property
     def ids(self) -> list[str]:
-        return [name for _, name in self._ids]
+        """Some that were sent, and are not nearly forgotten."""
+        pairs = zip(self._ids, self._sent_s, strict=True)
+        return [name for (_, name), at_s in pairs if self._clock.s - at_s < FRESH_S]
 
     def forget(self) -> None:
         self._ids.clear()
+        self._sent_s.clear()
 
 
 def _sent_id(case: Case) -> str | None:
