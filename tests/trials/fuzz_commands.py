@@ -106,8 +106,7 @@ class Trial:
         self.tried = Tried()
         self._wire, self._clock, self._houses = wire, clock, houses
         self._results = Results(wire)
-        self._ids: deque[tuple[str, str]] = deque(maxlen=50)  # with the gateway that they went to
-        self._sent_s: deque[float] = deque(maxlen=50)  # when
+        self._ids: deque[tuple[str, str, float]] = deque(maxlen=50)  # whose each is, and since when
         self._asked: set[int] = set()
         self._began_s = clock.s
 
@@ -121,10 +120,9 @@ class Trial:
             sent = _sent_id(case)
             if case.received.response_topic == ANSWERS:
                 self._asked.add(number)
-        while self._sent_s and self._clock.s - self._sent_s[0] > REMEMBERED_S:
+        while self._ids and self._clock.s - self._ids[0][2] > REMEMBERED_S:
             self._ids.popleft()  # the bridge need not know it any more
-            self._sent_s.popleft()
-        known = (case.gateway, sent) in self._ids
+        known = any((case.gateway, sent) == (gateway, name) for gateway, name, _ in self._ids)
         self._wire.deliver(case.received)
         try:
             if case.is_command:
@@ -132,8 +130,7 @@ class Trial:
         except TimeoutError:
             tried.faults.append(f"no final result for {_told(case)}")
         if sent and not known:
-            self._ids.append((case.gateway, sent))
-            self._sent_s.append(self._clock.s)
+            self._ids.append((case.gateway, sent, self._clock.s))
         self._judge(case, None if known else allowed)
 
     def _await(self, case: Case, sent: str | None) -> None:
@@ -195,12 +192,10 @@ class Trial:
     @property
     def ids(self) -> list[str]:
         """Some that were sent, and are not nearly forgotten."""
-        pairs = zip(self._ids, self._sent_s, strict=True)
-        return [name for (_, name), at_s in pairs if self._clock.s - at_s < FRESH_S]
+        return [name for _, name, at_s in self._ids if self._clock.s - at_s < FRESH_S]
 
     def forget(self) -> None:
         self._ids.clear()
-        self._sent_s.clear()
 
 
 def _sent_id(case: Case) -> str | None:
