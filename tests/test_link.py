@@ -199,6 +199,7 @@ def test_two_with_one_client_id_say_so_and_do_not_fight_hotly(
         assert all("same" in message for message in said)
         assert lasted_s > 2
         assert len(journal.messages) <= 10
+    assert retained(broker.side_door)[AVAILABLE] == "offline"
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

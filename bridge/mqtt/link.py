@@ -4,7 +4,6 @@ Everything retained is kept here by topic, newest value only. While the broker i
 queued; after every connect all of it is published again, `online` last.
 """
 
-import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,16 +14,14 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from bridge.mqtt.client import LONGEST_RETRY_S, Broker, Make, close_gently, make_client, tune
+from bridge.mqtt.client import LONGEST_RETRY_S, Broker, Make, make_client, tune
+from bridge.mqtt.farewell import Farewell
 from bridge.mqtt.outbox import Outbox, Terms
 from bridge.mqtt.received import Handler, Received
 from bridge.mqtt.standing import Standing
 from bridge.mqtt.subscriptions import Subscriptions
-from bridge.topics import OFFLINE, ONLINE, Message
+from bridge.topics import ONLINE, Message
 
-log = logging.getLogger(__name__)
-
-STOP_S = 2.0
 MOST_BYTES = 1 << 20  # of one message to us; discovery that was left retained fits well
 
 
@@ -50,6 +47,7 @@ class Link:
         self._connected = self._greeting = False
         self._standing = Standing(broker)
         self._client = make(broker, availability)
+        self._farewell = Farewell(self._client, availability)
         self._outbox = Outbox(self._client, five=broker.five, patience_s=broker.keep_alive_s / 2)
         self.sent = self._outbox.sent
         self._subscriptions = Subscriptions(self._client, five=broker.five)
@@ -129,23 +127,14 @@ class Link:
     def stop(self) -> None:
         """Say `offline` as the last word and disconnect."""
         with self._turn():
-            connected, self._connected = self._connected, False
+            connected, self._connected, self._farewell.begun = self._connected, False, True
             if connected:
                 self._outbox.empty()
-                last = self._client.publish(self._availability, OFFLINE, 1, retain=True)
+                self._farewell.say()
         if connected:
-            self._see_off(last)
+            self._farewell.finish()
         self._client.disconnect()
         self._client.loop_stop()
-
-    def _see_off(self, last: paho.MQTTMessageInfo) -> None:
-        """Wait for the last word to be heard, and have the connection closed without a reset."""
-        try:
-            last.wait_for_publish(STOP_S)
-        except (RuntimeError, ValueError) as error:
-            log.warning("the broker did not take the last message: %s", error)
-        if link := self._client.socket():
-            close_gently(link)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -191,6 +180,9 @@ class Link:
         self._greeting = True
         with self._turn():
             self._outbox.begin(Terms.of(properties))
+            if self._farewell.begun:
+                self._farewell.say()
+                return
             self._subscriptions.begin()
             self._unlooked, self._looked = [*self._looked, *self._unlooked], []
             looking = bool(self._unlooked)
