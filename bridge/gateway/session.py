@@ -168,17 +168,19 @@ class Session:
     def _identify(self) -> None:
         """Learn the firmware if it is unknown; only new ones have no open `status`.
 
-        It stays unknown where `status` cannot be read.
+        It stays unknown where `status` cannot be read, or is gone from one with open meters.
         """
-        if self._version is None:
-            answer = self.ask(_STATUS)
-            if answer.status == 404 and self.ask(_CANARY).status == 404:
-                where = f"check {self._http.variables}HOST"
-                raise Missing(f"this is no Powerwall gateway (404 everywhere); {where}", 404)
-            if answer.status in REFUSED | {404}:
-                self._version = _NEWEST
-            else:
-                self._checked(_STATUS, answer)
+        if self._version is not None:
+            return
+        answer = self.ask(_STATUS)
+        canary = self.ask(_CANARY).status if answer.status == 404 else None
+        if canary == 404:
+            where = f"check {self._http.variables}HOST"
+            raise Missing(f"this is no Powerwall gateway (404 everywhere); {where}", 404)
+        if answer.status not in REFUSED | {404}:
+            self._checked(_STATUS, answer)
+        elif canary != 200 or self.account.open:
+            self._version = _NEWEST
 
     def _login_may_help(self, call: Call) -> bool:
         """Say whether a refused call is worth a login; raises Unauthorized when none is allowed."""
