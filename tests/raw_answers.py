@@ -6,22 +6,22 @@ from bridge.gateway.tesla_pb2 import ConnectedDeviceWithVitals, DevicesWithVital
 from bridge.simulator import Simulator
 
 Json = dict[str, "object"]
-_LOCKED = {"operation", "config", "meters", "meters/readings"}  # on the first firmware
 PLACES = {1: "site", 4: "solar", 5: "solar_rgm"}
 
 
 class Answers:
-    """The bodies that a simulated gateway gives now."""
+    """The bodies that a simulated gateway gives now.
+
+    has() tells whether a path is there, and read without a login that may stop the battery.
+    """
 
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
 
-    def readable(self, path: str) -> bool:
-        """Tell whether the path is there, and read without a login that stops the battery."""
-        locked = _LOCKED if self._sim.scheme == "http" else set()
-        return self.has(path) and path not in locked
-
     def has(self, path: str) -> bool:
+        profile = self._sim.site.profile
+        if profile.firmware < (20, 0) and path not in profile.open_reads:
+            return False
         try:
             self._sim.document(path)
         except KeyError:

@@ -55,6 +55,8 @@ READINGS = [
 def has(column: str, firmware: Firmware) -> bool:
     """Return whether a firmware is among those that a column names; logins are left out."""
     words = column.removesuffix(", 1.x after a login")
+    if words != column and firmware < (2, 0):
+        return False
     first, _, last = words.removesuffix(" and later").partition(" to ")
     if words == "all":
         return True
@@ -75,6 +77,8 @@ def _number(words: str, of_x: int) -> Firmware:
         ("all", (1, 15), True),
         ("20.49 and later", (20, 44), False),
         ("20.49 and later, 1.x after a login", (1, 15), False),
+        ("1.40 and later, 1.x after a login", (1, 50), False),
+        ("1.40 and later, 1.x after a login", (20, 49), True),
         ("20.49 to 23.36", (23, 36), True),
         ("20.49 to 23.36", (24, 12), False),
         ("1.x", (1, 50), True),

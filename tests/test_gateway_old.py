@@ -29,8 +29,9 @@ UNREADABLE = (b"", b"null", b"{}", b"<html>starting</html>", VERSION[:40], VERSI
 TOKEN = answer(200, body=b'{"token":"abc"}')
 
 
-def test_an_old_gateway_is_only_read_without_a_login() -> None:
-    with Simulator("fw115") as sim, visiting(sim) as gateway:
+@pytest.mark.parametrize("profile", ["fw115", "fw150"])
+def test_an_old_gateway_is_only_read_without_a_login(profile: str) -> None:
+    with Simulator(profile) as sim, visiting(sim) as gateway:
         gateway.read(Endpoint.METERS)
         with pytest.raises(Denied):
             gateway.read(Endpoint.OPERATION)
@@ -71,6 +72,13 @@ def test_no_login_is_made_for_a_read_while_the_firmware_may_be_an_old_one(
             gateway.login()
 
     assert raw.lines[1:] == ["GET status", "GET meters/aggregates"] * 2
+
+
+def test_no_login_is_made_for_a_read_where_the_status_is_gone_and_the_meters_are_open() -> None:
+    with Raw(answer(403), answer(404), OK, OK, scheme="https") as raw, pytest.raises(Denied):
+        raw.gateway().read(Endpoint.OPERATION)
+
+    assert raw.lines[1:] == ["GET status", "GET meters/aggregates", "GET meters/aggregates"]
 
 
 def test_a_gateway_that_wants_a_session_for_its_meters_is_no_old_one() -> None:
@@ -114,6 +122,18 @@ def test_an_old_gateway_runs_again_after_a_command() -> None:
         assert gateway.logins == sim.count(*RUN) == 1
         assert not store.get("run_owed")
         assert "running=True" in str(gateway.read(Endpoint.SITEMASTER))
+
+
+def test_firmware_1_50_takes_commands_of_a_customer_and_goes_on_running() -> None:
+    store = memory()
+    with Simulator("fw150", speed=20) as sim, visiting(sim, store) as gateway:
+        receipt = gateway.send(Operate(mode=Mode.BACKUP))
+        running = gateway.read(Endpoint.SITEMASTER)
+
+        assert receipt.parts == (Operation("backup", 24.0, "real_mode", 0.0, 0.0),)
+        assert gateway.logins == 1
+        assert "running=True" in str(running)
+        assert not store.get("run_owed")
 
 
 def test_an_old_gateway_runs_again_after_a_failed_command() -> None:

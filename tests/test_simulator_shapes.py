@@ -33,12 +33,14 @@ METER_20_49 = METER_1_15 | {
     "num_meters_aggregated",
 }
 METER_21_44 = METER_20_49 | {"last_phase_energy_communication_time"}
-METERS = {"fw115": METER_1_15, "fw2049": METER_20_49}
+METERS = {"fw115": METER_1_15, "fw150": METER_1_15 | {"timeout"}, "fw2049": METER_20_49}
 
 STATUS_1_15 = {"start_time", "up_time_seconds", "is_new", "version", "git_hash"}
-STATUS_20_49 = STATUS_1_15 | {"din", "commission_count", "device_type", "sync_type"}
+STATUS_1_50 = STATUS_1_15 | {"commission_count", "device_type", "sync_type"}
+STATUS_20_49 = STATUS_1_50 | {"din"}
 STATUS = {
     "fw115": STATUS_1_15,
+    "fw150": STATUS_1_50,
     "fw2049": STATUS_20_49 | {"leader", "followers"},
     "fw2144": STATUS_20_49 | {"leader", "followers", "cellular_disabled"},
     "fw2336": STATUS_20_49 | {"teg_type", "cellular_disabled", "can_reboot"},
@@ -73,15 +75,17 @@ BLOCK = {
 DIN = "/tedapi/din"
 WHOLE = [name for name in PROFILES if name != "pw3"]  # of which most is known
 OLD_ONLY = {"site_info/grid_codes", "system/networks"}
-NOT_ON_1_15 = {
-    "system_status",
+NOT_ON_1_50 = {
     "devices/vitals",
     "solar_powerwall",
+    "auth/toggle/supported",
+    "synchrometer/ct_voltage_references",
+}
+NOT_ON_1_15 = NOT_ON_1_50 | {
+    "system_status",
     "meters/site",
     "meters/solar",
     "meters/status",
-    "auth/toggle/supported",
-    "synchrometer/ct_voltage_references",
     "troubleshooting/problems",
 }
 
@@ -112,6 +116,7 @@ def test_each_firmware_has_its_paths() -> None:
     everything = {row.path for row in ENDPOINTS} - {DIN}
 
     assert paths("fw115") == everything - NOT_ON_1_15
+    assert paths("fw150") == everything - NOT_ON_1_50
     assert paths("fw2144") == everything - OLD_ONLY - {"solar_powerwall"}
     assert paths("fw2336") == everything - OLD_ONLY - {"troubleshooting/problems"}
     assert paths("fw2412") == paths("fw2336") - {"solar_powerwall", "devices/vitals"}
@@ -134,8 +139,9 @@ def test_the_meters_have_the_fields_of_their_firmware(profile: str) -> None:
         assert set(meter) == expected - missing
 
 
-def test_the_oldest_firmware_has_three_meters_that_never_measured() -> None:
-    meters = json.loads(body("fw115", "meters/aggregates"))
+@pytest.mark.parametrize("profile", ["fw115", "fw150"])
+def test_firmware_1_has_three_meters_that_never_measured(profile: str) -> None:
+    meters = json.loads(body(profile, "meters/aggregates"))
 
     for name in ("busway", "frequency", "generator"):
         assert meters[name]["last_communication_time"] == "0001-01-01T00:00:00Z"
@@ -148,7 +154,7 @@ def test_frequencies_are_zero_where_a_synchrometer_measures(profile: str) -> Non
     measured = {name for name in ("site", "battery", "load", "solar") if meters[name]["frequency"]}
 
     inverter = {"solar"} if profile == "fw2336" else set()
-    everything = {"site", "load", "solar"} if profile in ("fw115", "pw3") else inverter
+    everything = {"site", "load", "solar"} if profile in ("fw115", "fw150", "pw3") else inverter
     assert measured == {"battery"} | everything
 
 
@@ -222,7 +228,9 @@ def test_the_site_master_of_old_counts_seconds_with_a_comma() -> None:
     }
 
 
-@pytest.mark.parametrize(("profile", "nested"), [("fw115", False), ("fw2049", True)])
+@pytest.mark.parametrize(
+    ("profile", "nested"), [("fw115", False), ("fw150", False), ("fw2049", True)]
+)
 def test_the_grid_code_moved_into_an_object(profile: str, *, nested: bool) -> None:
     site = json.loads(body(profile, "site_info"))
     code = site["grid_code"]

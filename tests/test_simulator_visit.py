@@ -196,6 +196,29 @@ def test_the_oldest_firmware_words_a_wrong_password_differently() -> None:
     assert body == b'{"code":401,"error":"Invalid Credentials","message":"Login Error"}'
 
 
+def test_firmware_1_50_is_as_open_and_has_customers_without_cookies() -> None:
+    with Simulator("fw150") as sim, (visitor := Visitor(sim)).session:
+        for path in ("meters/aggregates", "system_status/soe", "sitemaster", "powerwalls"):
+            assert visitor.get(path).status_code == 200, path
+        assert "din" not in visitor.read("status")
+        assert visitor.get("operation").status_code == 403
+        answer = visitor.login()
+
+        assert answer.json()["roles"] == ["Home_Owner"]
+        assert not answer.cookies
+        assert visitor.read("operation")["real_mode"] == "self_consumption"
+        assert visitor.read("sitemaster")["running"] is True
+
+
+def test_firmware_1_50_wants_its_installer_to_be_there() -> None:
+    with Simulator("fw150") as sim, (visitor := Visitor(sim)).session:
+        answer = visitor.login(username="installer")
+
+        assert answer.status_code == 401
+        assert answer.json()["error"] == "roles [Provider_Engineer] require physical access"
+        assert visitor.read("sitemaster")["running"] is True
+
+
 def test_other_seeds_bring_other_serials_and_the_same_seed_the_same() -> None:
     one, same, two = Simulator(seed=1), Simulator(seed=1), Simulator(seed=2)
 

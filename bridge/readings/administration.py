@@ -8,10 +8,11 @@ from bridge.model import Snapshot
 from bridge.parts import Agreements, Endpoint, Problems, Registration, Toggle, Update
 from bridge.quantities import COUNT, DATA, DATA_RATE, FLAG, RELEASE, TEXT, TIME, WORD
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, SINCE_21, Data, Group, Reading, Show
+from bridge.readings.table import AFTER_LOGIN, ANY, SINCE_21, Data, Group, Reading, Show
 from bridge.words import snake
 
 DIAGNOSTIC, LISTED, QUIET, TOPIC = Show.DIAGNOSTIC, Show.LISTED, Show.QUIET, Show.TOPIC
+UNTIL_22 = "1.50 to 22.x" + AFTER_LOGIN  # firmware, for people
 UNDER_WAY = frozenset({"download", "update_downloaded", "update_staged", "clear_update_status"})
 FAILED = "update_failed"
 COMING = UNDER_WAY - {"clear_update_status"}
@@ -136,6 +137,6 @@ ADMINISTRATION_GROUPS: tuple[Group[Any], ...] = (
     single("gateway", _E.UPDATE, SINCE_21, lambda s: s.update or Update(), UPDATE_DETAILS),
     single("gateway", (_E.STATUS, _E.UPDATE), ANY, whole, RELEASES),
     single("gateway", _E.TOGGLE, "20.40 and later", lambda s: s.toggle or Toggle(), TOGGLE),
-    single("gateway", _E.PROBLEMS, "1.50 to 22.x", lambda s: s.problems or Problems(), PROBLEMS),
+    single("gateway", _E.PROBLEMS, UNTIL_22, lambda s: s.problems or Problems(), PROBLEMS),
     single("customer", (_E.CUSTOMER, _E.REGISTRATION), ANY, whole, AGREEMENTS),
 )

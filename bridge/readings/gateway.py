@@ -6,11 +6,22 @@ from bridge.model import Snapshot
 from bridge.parts import Endpoint, Operation, Sitemaster, Status
 from bridge.quantities import COUNT, DATA, FLAG, FREQUENCY_SHIFT, PERCENT, SECONDS, TEXT, TIME, WORD
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, LATER, SINCE_1_40, SINCE_21, SINCE_23, Group, Reading, Show
+from bridge.readings.table import (
+    AFTER_LOGIN,
+    ANY,
+    BEFORE_1_50,
+    LATER,
+    SINCE_1_40,
+    SINCE_1_50,
+    SINCE_21,
+    SINCE_23,
+    Group,
+    Reading,
+    Show,
+)
 from bridge.words import snake
 
 DIAGNOSTIC, LISTED, QUIET, TOPIC = Show.DIAGNOSTIC, Show.LISTED, Show.QUIET, Show.TOPIC
-FROM_1_50 = "1.50 and later"  # firmware, for people
 
 
 def _master_status(master: Sitemaster) -> str | None:
@@ -108,13 +119,19 @@ _E = Endpoint
 _DIN_SOURCES = (_E.STATUS, _E.POWERWALLS, _E.CONFIG, _E.TEDAPI_DIN)
 GATEWAY_GROUPS: tuple[Group[Any], ...] = (
     single("gateway", _E.STATUS, ANY, _status, GATEWAY),
-    single("gateway", _E.STATUS, FROM_1_50, _status, MODEL),
+    single("gateway", _E.STATUS, SINCE_1_50, _status, MODEL),
     single("gateway", _E.STATUS, LATER, _status, NEWER),
     single("gateway", _E.STATUS, SINCE_23, _status, NEWEST),
     single("gateway", _DIN_SOURCES, SINCE_1_40, whole, DIN),
     single("gateway", _E.SITEMASTER, ANY, _master, SITEMASTER),
-    single("gateway", _E.SITEMASTER, "1.x", _master, SITEMASTER_FIRST),
-    single("gateway", _E.SITEMASTER, FROM_1_50, _master, SITEMASTER_LATER),
+    single("gateway", _E.SITEMASTER, BEFORE_1_50, _master, SITEMASTER_FIRST),
+    single("gateway", _E.SITEMASTER, SINCE_1_50, _master, SITEMASTER_LATER),
     single("gateway", (_E.SITEMASTER, _E.STATUS), LATER, whole, REBOOT),
-    single("operation", _E.OPERATION, FROM_1_50, lambda s: s.operation or Operation(), LOAD_SHED),
+    single(
+        "operation",
+        _E.OPERATION,
+        SINCE_1_50 + AFTER_LOGIN,
+        lambda s: s.operation or Operation(),
+        LOAD_SHED,
+    ),
 )

@@ -7,7 +7,7 @@ from bridge.model import Snapshot
 from bridge.parts import Activity, Endpoint, Powerwalls
 from bridge.quantities import ANGLE, COUNT, DATA, FLAG, FREQUENCY, TEXT, VOLTAGE, WORD
 from bridge.readings.single import single, whole
-from bridge.readings.table import LATER, SINCE_1_40, VITALS, Group, Reading, Show, word
+from bridge.readings.table import BEFORE_1_50, LATER, SINCE_1_40, VITALS, Group, Reading, Show, word
 
 T = TypeVar("T")
 DIAGNOSTIC, QUIET, TOPIC = Show.DIAGNOSTIC, Show.QUIET, Show.TOPIC
@@ -68,6 +68,7 @@ ACTIVITY: tuple[Reading[Activity], ...] = (
         FLAG,
         lambda a: a.phase_detection_not_available,
         QUIET,
+        firmware=LATER,
     ),
     Reading(
         "phase_detection_last_error",
@@ -92,7 +93,9 @@ ACTIVITY: tuple[Reading[Activity], ...] = (
 )
 
 BOARDS: tuple[Reading[Powerwalls], ...] = (
-    Reading("has_sync", "Has a synchronizer", FLAG, lambda p: p.has_sync, QUIET, firmware="1.x"),
+    Reading(
+        "has_sync", "Has a synchronizer", FLAG, lambda p: p.has_sync, QUIET, firmware=BEFORE_1_50
+    ),
     Reading("sync_diagnostics", "Synchronizer diagnostics", DATA, lambda p: p.sync, TOPIC),
     Reading("backup_switch", "Backup switch", DATA, lambda p: p.backup_switch, TOPIC),
 )

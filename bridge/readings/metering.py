@@ -18,7 +18,7 @@ from bridge.parts import (
 )
 from bridge.quantities import DATA, LATE_ENERGY, POWER, REACTIVE, VOLTAGE, Quantity
 from bridge.readings.single import single, whole
-from bridge.readings.table import LATER, LOGGED_IN, SINCE_1_40, Data, Group, Reading, Show
+from bridge.readings.table import LATER, LOGGED_IN, SINCE_1_40_LOGGED_IN, Data, Group, Reading, Show
 
 T = TypeVar("T")
 QUIET, TOPIC = Show.QUIET, Show.TOPIC
@@ -125,14 +125,19 @@ REFERENCES: tuple[Reading[CtReferences], ...] = (
 
 _E = Endpoint
 METERING_GROUPS: tuple[Group[Any], ...] = (
-    single("grid", (_E.VITALS, _E.METERS_SITE), SINCE_1_40, whole, VOLTAGES),
+    single("grid", (_E.VITALS, _E.METERS_SITE), SINCE_1_40_LOGGED_IN, whole, VOLTAGES),
     single(
-        "grid", (_E.METERS_SITE,), SINCE_1_40, lambda s: _lines(s.meters_site), GRID, summary=False
+        "grid",
+        (_E.METERS_SITE,),
+        SINCE_1_40_LOGGED_IN,
+        lambda s: _lines(s.meters_site),
+        GRID,
+        summary=False,
     ),
     single(
         "solar",
         (_E.METERS_SOLAR,),
-        SINCE_1_40,
+        SINCE_1_40_LOGGED_IN,
         lambda s: _lines(s.meters_solar),
         SOLAR,
         summary=False,
@@ -143,7 +148,7 @@ METERING_GROUPS: tuple[Group[Any], ...] = (
     single(
         "gateway",
         (_E.METERS_STATUS,),
-        SINCE_1_40,
+        SINCE_1_40_LOGGED_IN,
         lambda s: s.meters_status or MetersStatus(),
         STATUS,
     ),

@@ -31,7 +31,7 @@ from bridge.quantities import (
     WORD,
 )
 from bridge.readings.single import single, whole
-from bridge.readings.table import ANY, LATER, LOGGED_IN, Data, Group, Reading, Show
+from bridge.readings.table import ANY, LATER, LOGGED_IN, SINCE_1_50, Data, Group, Reading, Show
 from bridge.words import contactor, snake, to_app
 
 DIAGNOSTIC, HIDDEN = Show.DIAGNOSTIC, Show.HIDDEN
@@ -200,7 +200,7 @@ SITE_GROUPS: tuple[Group[Any], ...] = (
     ),
     single("battery", (_E.SYSTEM_STATUS, _E.METERS, _E.POWERWALLS), LATER, whole, BATTERY_DERIVED),
     single("grid", _E.GRID_STATUS, ANY, whole, GRID),
-    single("grid", _E.GRID_STATUS, LATER, lambda s: s.grid_status or GridStatus(), SERVICES),
+    single("grid", _E.GRID_STATUS, SINCE_1_50, lambda s: s.grid_status or GridStatus(), SERVICES),
     single(
         "grid", _E.SYSTEM_STATUS, LATER, lambda s: s.system_status or SystemStatus(), SERVICES_POWER
     ),

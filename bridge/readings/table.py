@@ -18,8 +18,10 @@ T = TypeVar("T")
 # Which firmware has it, for people. Some of what 1.x has needs a login, which there stops the site
 # master: it is read after a command that needed one anyway.
 ANY, LATER, VITALS = "all", "20.49 and later", "20.49 to 23.36"
-LOGGED_IN = "20.49 and later, 1.x after a login"
-SINCE_1_40, SINCE_21, SINCE_23 = "1.40 and later", "21.x and later", "23.28 and later"
+BEFORE_1_50, SINCE_1_40, SINCE_1_50 = "1.15 to 1.49", "1.40 and later", "1.50 and later"
+SINCE_21, SINCE_23 = "21.x and later", "23.28 and later"
+AFTER_LOGIN = ", 1.x after a login"
+LOGGED_IN, SINCE_1_40_LOGGED_IN = LATER + AFTER_LOGIN, SINCE_1_40 + AFTER_LOGIN
 
 Data = Mapping[str, object] | tuple[object, ...]
 Value = float | bool | str | Data | None

@@ -33,7 +33,7 @@ def aggregates(moment: Moment) -> Json:
     meters: dict[str, Json] = {
         name: meter_document(moment, reading) for name, reading in meter_readings(moment).items()
     }
-    if not moment.site.profile.since(1, 46):
+    if not moment.site.profile.since(20, 0):
         nothing = MeterReading(0, 0, 0, 0, 0, 0, 0, 0)
         meters |= {
             name: meter_document(moment, nothing) for name in ("busway", "frequency", "generator")

@@ -49,7 +49,7 @@ def powerwalls_status(moment: Moment) -> Json:
 
 
 def _flags(moment: Moment) -> dict[str, Json]:
-    return {
+    flags: dict[str, Json] = {
         "enumerating": False,
         "updating": False,
         "checking_if_offgrid": False,
@@ -59,8 +59,9 @@ def _flags(moment: Moment) -> dict[str, Json]:
         "on_grid_check_error": _RUNNING if moment.orders.running else "on grid check not run",
         "grid_qualifying": False,
         "grid_code_validating": False,
-        "phase_detection_not_available": True,
     }
+    newer = moment.site.profile.since(20, 0)
+    return flags | ({"phase_detection_not_available": True} if newer else {})
 
 
 def _powerwall(moment: Moment, pack: Pack, *, solar: bool) -> Json:

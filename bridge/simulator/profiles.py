@@ -62,7 +62,7 @@ class Profile:
     @property
     def cookies(self) -> bool:
         """Whether a session can be a cookie too."""
-        return not self.installer_login and not self.powerwall_3
+        return self.since(20, 0) and not self.powerwall_3
 
     def since(self, year: int, week: int) -> bool:
         return self.firmware >= (year, week)
@@ -76,6 +76,17 @@ PROFILES: dict[str, Profile] = {
             firmware=(1, 15),
             version="1.15.0\n",
             scheme="http",
+            gateway_part="1118431-00-F",
+            device_type="hec",
+            pack_parts=("1092170-03-E",),
+            solar_w=4300,
+            open_reads=_OPEN_UNTIL_20_49,
+        ),
+        Profile(
+            name="fw150",
+            firmware=(1, 50),
+            version="1.50.1 c58c2df3",
+            scheme="https",
             gateway_part="1118431-00-F",
             device_type="hec",
             pack_parts=("1092170-03-E",),

@@ -50,7 +50,7 @@ def _battery(answers: Answers) -> Iterator[Pair]:
     power = round(_power(answers.object("meters/aggregates"), "battery"))
     if power < 0:
         yield "battery/time_to_full", Number((full - stored) / -power, 2)
-    if power > 0 and answers.readable("operation"):
+    if power > 0 and answers.has("operation"):
         reserve = float(str(answers.object("operation")["backup_reserve_percent"]))
         left = max(stored - reserve / FULL * full, 0.0)
         yield "battery/time_to_reserve", Number(left / power, 2)

@@ -39,7 +39,7 @@ def expected(sim: Simulator) -> dict[str, object]:
     if answers.has("/tedapi/din"):  # a Powerwall 3, which has little else
         pairs.append(("gateway/din", answers.text("/tedapi/din")))
     else:
-        pairs += site_pairs(answers, first_firmware=sim.scheme == "http")
+        pairs += site_pairs(answers)
         pairs += meter_pairs(answers)
         pairs += [*powerwall_pairs(answers), *vital_pairs(answers), *board_pairs(answers)]
     return {topic: payload for topic, payload in pairs if payload is not None}
@@ -61,7 +61,7 @@ def _meters(meters: Json) -> Iterator[Pair]:
 
 def _site(answers: Answers) -> Iterator[Pair]:
     for path in MAIN_PATHS:
-        if answers.readable(path):
+        if answers.has(path):
             yield from main_pairs(path, answers.object(path))
     grid = answers.object("system_status/grid_status")
     yield "island/requested", "None"
@@ -77,7 +77,7 @@ def _gateway(answers: Answers) -> Iterator[Pair]:
     yield "gateway/started", started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     yield "gateway/version", str(status["version"]).strip()
     yield "gateway/git_hash", str(status["git_hash"]).strip()
-    yield "gateway/din", status.get("din")
+    yield "gateway/din", status.get("din") or answers.object("powerwalls").get("gateway_din")
     yield "gateway/device_type", status.get("device_type")
     yield "gateway/sync_type", status.get("sync_type")
     master = answers.object("sitemaster")

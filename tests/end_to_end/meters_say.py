@@ -18,7 +18,7 @@ def meter_pairs(answers: Answers) -> Iterator[Pair]:
     if answers.has("meters/site"):
         yield from _grid(answers.objects("meters/site"), vitals=vitals)
         yield from _sun(answers.objects("meters/solar"))
-    if not answers.readable("meters"):
+    if not answers.has("meters"):
         return
     listed = answers.objects("meters")
     yield "gateway/meters", sorted(map(_inventory, listed), key=lambda meter: str(meter["serial"]))

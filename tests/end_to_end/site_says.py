@@ -10,46 +10,37 @@ from payloads import Number, amperes, flag, hertz, kilowatt_hours, volts, watts
 from raw_answers import Answers, Json
 
 Pair = tuple[str, object]
-# what the first firmware gives only to whom the bridge never logs in as for a read
-LOCKED_ON_1_15 = {
-    *("networks", "solars", "generators", "generators/disconnect_types", "customer"),
-    *("site_info/grid_codes", "system/networks/conn_tests", "operation"),
-}
 UNDER_WAY = {"/download", "/update_downloaded", "/update_staged", "/clear_update_status"}
 
 
-def site_pairs(answers: Answers, *, first_firmware: bool) -> Iterator[Pair]:
-    """Return topic below the gateway's and payload; first_firmware is 1.x over plain http."""
-
-    def given(path: str) -> bool:
-        return answers.has(path) and not (first_firmware and path in LOCKED_ON_1_15)
-
+def site_pairs(answers: Answers) -> Iterator[Pair]:
+    """Return topic below the gateway's and payload."""
     yield from _gateway(answers.object("status"), answers.object("sitemaster"))
     yield from _set_up(answers.object("site_info"))
     yield from _update(answers.object("system/update/status"))
     yield "gateway/update", _release(answers)
-    if given("operation"):
+    if answers.has("operation"):
         operation = answers.object("operation")
         level, shift = (operation[f"freq_shift_load_shed_{name}"] for name in ("soe", "delta_f"))
         yield "operation/load_shed_level", Number(float(str(level)), 1)
         yield "operation/load_shed_frequency_shift", hertz(shift)
-    if given("generators"):
+    if answers.has("generators"):
         yield "generator/count", "0"
         yield "generator/disconnect_type", "none"
         yield "generator/list", []
         yield "generator/disconnect_types", ["DownstreamATS"]
-    if given("auth/toggle/supported"):
+    if answers.has("auth/toggle/supported"):
         supported = answers.object("auth/toggle/supported")["toggle_auth_supported"]
         yield "gateway/toggle_auth_supported", flag(supported)
-    if given("troubleshooting/problems"):
+    if answers.has("troubleshooting/problems"):
         yield from (("gateway/problems", []), ("gateway/problem_count", "0"))
     if not answers.has("system_status"):
         yield "grid/faults", []
-    if given("networks"):
+    if answers.has("networks"):
         yield from _networks(answers.objects("networks"))
         yield from _solars(answers.objects("solars"))
         yield from _test(answers.object("system/networks/conn_tests"))
-    yield from _agreements(answers, told=given("customer"))
+    yield from _agreements(answers, told=answers.has("customer"))
 
 
 def _solars(rows: list[Json]) -> Iterator[Pair]:

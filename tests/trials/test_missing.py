@@ -14,7 +14,7 @@ from bridge.simulator.profiles import profile_named
 from bridge.topics import NONE
 from trials.stage import Stage
 
-PROFILES = ("fw115", "fw2049", "fw2144", "fw2336", "fw2412", "pw3")
+PROFILES = ("fw115", "fw150", "fw2049", "fw2144", "fw2336", "fw2412", "pw3")
 # what has neither this nor `status` is no gateway, and is told no password
 KNOWN_BY = {("pw3", Endpoint.METERS)}
 QUICK = {"POLL_INTERVAL": "1", "DEVICE_INTERVAL": "1", "SLOW_INTERVAL": "5"}
