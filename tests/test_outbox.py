@@ -133,6 +133,20 @@ def test_the_last_word_comes_when_nothing_waits(outbox: Outbox, client: FakePaho
     assert len(client.sent) == UNWRITTEN + 51
 
 
+def test_what_was_to_be_last_does_not_come_after_all_was_sent(
+    outbox: Outbox, client: FakePaho
+) -> None:
+    for number in range(UNWRITTEN + 50):
+        outbox.offer(Message(f"t/{number}", "x"))
+    outbox.offer_last(Message("availability", "online", 1))
+
+    outbox.empty()
+    outbox.drain()
+
+    assert len(client.sent) == UNWRITTEN + 50
+    assert values(client, "availability") == []
+
+
 def test_a_new_connection_starts_with_nothing_of_the_old(outbox: Outbox, client: FakePaho) -> None:
     for number in range(UNWRITTEN + 50):
         outbox.offer(Message(f"t/{number}", "old"))

@@ -69,11 +69,12 @@ class TirelessClient(paho.Client):
     """A client whose thread outlives what paho itself does wrong: it connects again.
 
     on_fault is called when a connection is given up for that: paho says nothing of it. ended says
-    that the thread is at its end, in spite of all or because it was stopped.
+    that the thread is at its end, in spite of all or because it was stopped. Once stopping is set
+    it outlives nothing more.
     """
 
     on_fault: Callable[[], None] | None = None
-    ended = False
+    ended = stopping = False
     _fault = ""
 
     def loop_forever(
@@ -86,6 +87,8 @@ class TirelessClient(paho.Client):
                 try:
                     return super().loop_forever(timeout, retry_first_connection)
                 except Exception as error:
+                    if self.stopping:
+                        return MQTTErrorCode.MQTT_ERR_UNKNOWN
                     self._begin_anew(error)
         finally:
             self.ended = True
@@ -162,10 +165,21 @@ def close_gently(link: "paho.SocketLike") -> None:
     _set(link, socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 0, 0))
 
 
+def cut(link: "paho.SocketLike") -> None:
+    """End a connection whatever is under way; whoever reads from it wakes up."""
+    with suppress(OSError), _plain(link) as plain:
+        plain.shutdown(socket.SHUT_RDWR)
+
+
 def _set(link: "paho.SocketLike", level: int, option: int, value: int | bytes) -> None:
-    """Set an option of a connection; a websocket takes none itself."""
-    with socket.socket(fileno=os.dup(link.fileno())) as plain:
+    """Set an option of a connection, if it is still open."""
+    with suppress(OSError), _plain(link) as plain:
         plain.setsockopt(level, option, value)
+
+
+def _plain(link: "paho.SocketLike") -> socket.socket:
+    """Return the connection below TLS or a websocket, which takes no options itself."""
+    return socket.socket(fileno=os.dup(link.fileno()))
 
 
 def refusal(verdict: object) -> str:

@@ -131,10 +131,9 @@ class Link:
             if connected:
                 self._outbox.empty()
                 self._farewell.say()
-        if connected:
+        if connected or self._client.socket():  # one that comes about can say it too
             self._farewell.finish()
-        self._client.disconnect()
-        self._client.loop_stop()
+        self._farewell.hang_up()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -151,7 +150,8 @@ class Link:
         """
         while self._due and self._lock.acquire(blocking=False):
             try:
-                self._outbox.drain()
+                if self._due:  # the end may have come before the lock
+                    self._outbox.drain()
             finally:
                 self._lock.release()
 

@@ -185,7 +185,8 @@ class Outbox:
             self.offer(last)
 
     def empty(self) -> None:
-        """Send all that waits, room or not: nothing comes after."""
+        """Send all that waits, room or not: nothing comes after, not even what was to be last."""
+        self._last = None
         for lane in self._lanes:
             while lane:
                 self._send_from(lane)
