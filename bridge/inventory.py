@@ -39,7 +39,10 @@ Finding = Inherited | Orphan | Look
 
 
 class Inventory:
-    """Sorts stored messages by what they mean for this run."""
+    """Sorts stored messages by what they mean for this run.
+
+    What begins as no topic of ours does is somebody else's: the prefix may be that of a house.
+    """
 
     def __init__(self, prefix: str, ha_prefix: str | None, gateways: Iterable[str]) -> None:
         self._bridge = BridgeTopics(prefix)
@@ -66,6 +69,8 @@ class Inventory:
         if self._ha_prefix and topic.startswith(f"{self._ha_prefix}/device/"):
             return self._from_discovery(topic, text)
         gateway = topic.removeprefix(f"{self._prefix}/").partition("/")[0]
+        if not self._bridge.gateway(gateway).owns(topic):
+            return []
         if gateway in self._gateways:
             return [Inherited(gateway, topic, text)]
         if gateway in self._former:

@@ -184,7 +184,10 @@ class Reporter:
     def settle(self, health: Health, snapshot: Snapshot) -> None:
         """Publish what became of an earlier run's topics, once every endpoint was tried."""
         if health.online and snapshot.at and health.tried_all and self._changes.unsettled:
-            self._send(self._changes.settle(self._shown(GROUPS, snapshot)))
+            messages = self._changes.settle(self._shown(GROUPS, snapshot))
+            if cleared := sum(not message.payload for message in messages):
+                log.info("%s: %d topics that it has no more are cleared", self.name, cleared)
+            self._send(messages)
 
     def poll_ended(self, health: Health, snapshot: Snapshot) -> None:
         """Publish the snapshot topic, and discovery once every endpoint was tried.

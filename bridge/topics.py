@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bridge.quantities import Form, Quantity
-from bridge.readings import Kind, Measured, Show, Value
+from bridge.readings import FIRST_LEVELS, Kind, Measured, Show, Value
 
 NONE = "None"  # what Home Assistant takes for unknown
 ONLINE, OFFLINE = "online", "offline"
 ORIGIN = "powerwall-mqtt"  # who discovery says that it is from
 SNAPSHOT_BYTES = 4000  # what small clients take in one message
 SPARED = ("customer", "generator", "network", "gateway", "meter")
+_BESIDE_READINGS = {"availability", "connection", "tier", "capabilities", "snapshot", "command"}
+_BESIDE_READINGS |= {"event", "view", "api", "control"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,11 @@ class Topics:
     def raw(self, path: str) -> str:
         """Where the gateway's own JSON of a path below `/api/` stands."""
         return self.of("api", path)
+
+    def owns(self, topic: str) -> bool:
+        """Return whether it begins like one that a bridge publishes; others may be neighbours'."""
+        root, own = self.of(""), FIRST_LEVELS | _BESIDE_READINGS
+        return topic.startswith(root) and self.path(topic)[0] in own
 
     def beside(self, topic: str) -> bool:
         """Return whether a topic is that of a view or a raw answer."""

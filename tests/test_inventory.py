@@ -103,6 +103,20 @@ def test_topics_of_a_stranger_are_left_alone() -> None:
     assert list(own.take_orphans()) == []
 
 
+@pytest.mark.parametrize("gateway", ["main", "shed"])
+@pytest.mark.parametrize(
+    "path",
+    ["door/state", "door/availability", "thermostat/config", "house/grid/power", "bridge/info"],
+)
+def test_what_begins_as_no_topic_of_ours_is_a_neighbours(gateway: str, path: str) -> None:
+    """The prefix may be that of a house, and the gateway named like a room."""
+    own = inventory()
+    own.found("powerwall/bridge/info", info("shed"))
+
+    assert own.found(f"powerwall/{gateway}/{path}", b"1") == []
+    assert list(own.take_orphans()) == []
+
+
 @pytest.mark.parametrize(
     ("gateway", "found"),
     [

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -186,3 +187,21 @@ def test_a_time_is_told_in_utc_to_the_second() -> None:
     wall = datetime(2026, 1, 2, 4, 4, 5, 999_999, timezone(timedelta(hours=1)))
 
     assert iso(wall) == Moment(0.0, wall.astimezone(UTC)).iso == "2026-01-02T03:04:05Z"
+
+
+def test_a_gateway_owns_all_that_was_ever_seen_of_one() -> None:
+    lists = (Path(__file__).parent / "end_to_end").glob("topics-*.txt")
+    seen = {topic for file in lists for topic in file.read_text(encoding="utf-8").split()}
+    main = BridgeTopics("powerwall").gateway("main")
+    own = [topic for topic in seen if topic.startswith("powerwall/main/")]
+
+    assert len(own) > 200
+    assert [topic for topic in own if not main.owns(topic)] == []
+    assert all(map(main.owns, (main.event, main.result, main.view("soe"), main.raw("status"))))
+
+
+@pytest.mark.parametrize(
+    "topic", ["home/pw/main", "home/pw/main/door/state", "home/pw/mainly/grid/power", "grid/power"]
+)
+def test_a_gateway_does_not_own_what_begins_otherwise(topic: str) -> None:
+    assert not MAIN.owns(topic)

@@ -91,7 +91,14 @@ _PLACES: tuple[tuple[tuple[str, ...], Row], ...] = tuple(
     if reading.show is not Show.LISTED
 )
 
+FIRST_LEVELS = frozenset(
+    level
+    for levels, _ in _PLACES
+    for level in (TOPICS.values() if levels[0] == "<meter>" else levels[:1])
+)
+
 __all__ = [
+    "FIRST_LEVELS",
     "GROUPS",
     "SUMMARY",
     "Group",

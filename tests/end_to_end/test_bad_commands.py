@@ -250,9 +250,10 @@ def test_a_control_that_is_not_enabled_is_refused(
 
 
 def test_a_topic_that_is_no_command_is_answered_with_those_there_are(bench: Bench) -> None:
-    before = bench.writes()
-
-    answers = [bench.send(path, "backup") for path in ("operation/mod", "modes")]
+    before, since = bench.writes(), bench.client.now
+    for path in ("operation/mod", "modes"):
+        bench.client.ask(f"{OWN}{path}/set", "backup", f"answers/{path}", b"1")
+    answers = bench.client.wait(lambda: [r for r in [bench.results(since)] if len(r) == 2])[0]
 
     assert [answer["status"] for answer in answers] == ["refused", "refused"]
     assert str(answers[0]["reason"]).startswith("there is no command 'operation/mod'; allowed: op")
@@ -263,6 +264,8 @@ def test_a_topic_that_is_no_command_is_answered_with_those_there_are(bench: Benc
     bench.send("operation/mode", "nonsense")
     assert len(bench.results(since)) == 2  # nobody is answered at will
     assert bench.writes() == before
+    assert bench.client.heard("answers/operation/mod")
+    assert not bench.client.heard("answers/modes")  # it may be meant for another bridge
 
 
 def test_a_command_that_waited_half_a_minute_is_stale(
