@@ -167,11 +167,13 @@ class Application:
             if received.stored:
                 self._warn_stored(received.topic)
                 return
+            ours = control is not None or topics.owns(received.topic)
+            reply = self._reply(received) if ours else None  # another bridge may be meant
             control = control or stranger(topics.command_path(received.topic))
-            reply = self._reply(received)
             incoming = Incoming(control, received.payload, reply, now_s)
             if not entrance.admits(incoming):
-                self._warn(f"{received.topic}: too many commands at once, some are refused")
+                if not poller.dismissed:
+                    self._warn(f"{received.topic}: too many commands at once, some are refused")
                 poller.turn_away(incoming)
 
         return handle
@@ -240,8 +242,11 @@ class Application:
         """Clear what former gateways left, once it is known what has taken their place."""
         late = time.monotonic() - self._started_s > TIDY_S
         if late or all(poller.settled for poller in self._pollers.values()):
-            for topic, ahead in self._inventory.take_orphans():
+            orphans = list(self._inventory.take_orphans())
+            for topic, ahead in orphans:
                 self._link.clear(topic, ahead)
+            if orphans:
+                log.info("%d topics of gateways that are no more are cleared", len(orphans))
 
     def _claim(self, key: str, name: str) -> str | None:
         with self._claiming:

@@ -21,6 +21,7 @@ from bridge.words import Island, contactor
 
 ISLAND = next(control for control in CONTROLS if control.path == ("island", "mode"))
 STOPPED, UNKNOWN = "the bridge was stopped", "what became of it is not known"
+UNWRITTEN = f"{STOPPED}; nothing was written"
 
 log = logging.getLogger(__name__)
 
@@ -156,10 +157,9 @@ class Desk:
 
     def dismiss(self, in_hand: Order | None, now: Moment) -> list[Result]:
         """Return the final results of all orders, for the bridge stops; in_hand is being sent."""
-        unsent = Outcome.FAILED, f"{STOPPED}; nothing was written"
         results = []
         for order in self.ledger.live:
-            outcome, reason = unsent
+            outcome, reason = Outcome.FAILED, UNWRITTEN
             if order in self.watch:
                 outcome, reason = Outcome.UNVERIFIED, f"sent, but {STOPPED} before it was seen"
             elif order is in_hand:

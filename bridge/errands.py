@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from math import ceil, inf
 
-from bridge.desk import Desk, told
+from bridge.desk import STOPPED, Desk, told
 from bridge.documents import Document
 from bridge.errors import GatewayError, Missing, RateLimited
 from bridge.health import SILENCE_S, Health, Readings, row_of
@@ -188,6 +188,16 @@ class Errands:
             self._answer(request, Outcome.REFUSED, words, now)
             return
         self._waiting = request
+
+    def turn_away(self, request: Request, now: Moment) -> None:
+        """Say that a request brings nothing any more: the bridge stops."""
+        self._answer(request, Outcome.FAILED, STOPPED, now)
+
+    def dismiss(self, now: Moment) -> None:
+        """Say so of the one that waits."""
+        request, self._waiting = self._waiting, None
+        if request is not None:
+            self.turn_away(request, now)
 
     def _objection(self, request: Request, now: Moment) -> str | None:
         if words := objection(request.path):

@@ -80,15 +80,15 @@ class Orders:
             return [self._ledger.enter(order, Outcome.REFUSED, now, objection)]
         return self.enter(order, now)
 
-    def turn_away(self, incoming: Incoming, now: Moment) -> list[Result]:
-        """Return the result of a message for which there is no room; changes nothing here.
+    def turn_away(self, incoming: Incoming, now: Moment, reason: str) -> list[Result]:
+        """Return the result of a message that is not let in; changes nothing here.
 
         There is none where its id has one already, or will have it.
         """
         order, wrong = self._read(incoming, now)
         if self._ledger.knows(order):
             return []
-        return [order.result(Outcome.REFUSED, now, wrong or TOO_MANY)]
+        return [order.result(Outcome.REFUSED, now, wrong or reason)]
 
     def _read(self, incoming: Incoming, now: Moment) -> tuple[Order, str | None]:
         """Return what a message orders, and what is wrong with it."""

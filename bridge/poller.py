@@ -7,11 +7,12 @@ from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from bridge.desk import Desk
+from bridge.commands import CONTROLS
+from bridge.desk import UNWRITTEN, Desk
 from bridge.errands import Errands
 from bridge.inventory import Inherited, Orphan
 from bridge.ledger import Order
-from bridge.orders import Incoming
+from bridge.orders import TOO_MANY, Incoming
 from bridge.parts import Endpoint
 from bridge.raw import Request
 from bridge.reporter import Reporter
@@ -49,7 +50,7 @@ class Poller:
         self.beat_s = self._now().steady_s
         self.looked_at: Counter[type] = Counter()  # commands, and requests for raw answers
         self._in_hand: Order | None = None
-        self._stopping = False
+        self._stopping = self.dismissed = False
 
     @property
     def queue(self) -> int:
@@ -114,12 +115,22 @@ class Poller:
         self._reporter.standing(self._health, self._rounds.snapshot)
 
     def turn_away(self, message: Incoming) -> None:
-        """Answer a command for which there is no room; on the thread of who brings it."""
-        self._reporter.results(self._desk.orders.turn_away(message, self._now()))
+        """Answer a command that is not let in; on the thread of who brings it."""
+        reason = UNWRITTEN if self.dismissed else TOO_MANY
+        self._reporter.results(self._desk.orders.turn_away(message, self._now(), reason))
 
     def dismiss(self) -> None:
-        """Say the last word on every command; to be called when the loop has ended, or hangs."""
+        """Say the last word on all that was asked; when the loop has ended, or hangs."""
+        self.dismissed = True
         self._reporter.results(self._desk.dismiss(self._in_hand, self._now()))
+        with suppress(Empty):
+            while True:
+                match item := self.inbox.get_nowait():
+                    case Incoming():
+                        self.turn_away(item)
+                    case Request():
+                        self._errands.turn_away(item, self._now())
+        self._errands.dismiss(self._now())
 
     def _turn(self, wait_s: float) -> float:
         if wait_s > 0:
@@ -160,15 +171,21 @@ class Poller:
         self._rounds.absorb(seen.snapshot)
         self._reporter.results(seen.results)
 
-    def _serve(self) -> None:
-        """Take in what has arrived and carry out what waits."""
-        self.beat_s = self._now().steady_s
-        self._abandon()
+    def _take_in(self) -> None:
+        """Take in what has arrived, and the return to the grid when it is time for it."""
         for _ in range(self.inbox.qsize()):  # what comes meanwhile does not hold up what waits
             self._receive(self.inbox.get_nowait())
         rounds = self._rounds
         self._reporter.results(self._desk.returning(rounds.snapshot, rounds.ages, self._now()))
-        while not self._stopping:
+
+    def _serve(self) -> None:
+        """Carry out what waits, each time the most urgent; of each kind not more than one."""
+        self.beat_s = self._now().steady_s
+        self._abandon()
+        self._take_in()
+        for _ in CONTROLS:
+            if self._stopping:
+                break
             now = self._now()
             limited = self._health.limited_s(now.steady_s)
             self._in_hand, refused = self._desk.orders.take(now, limited=limited)
@@ -176,6 +193,7 @@ class Poller:
             if self._in_hand is None:
                 break
             self._execute(self._in_hand)
+            self._take_in()
         self._desk.remember()
 
     def _request(self, *, idle: bool) -> None:
@@ -217,7 +235,7 @@ class Entrance:
         room = self._room
         if waiting >= room and isinstance(message, Incoming) and message.urgent:
             room *= 2
-        if waiting >= room:
+        if waiting >= room or self._poller.dismissed:
             return False
         self._admitted += 1
         self._poller.inbox.put(message)

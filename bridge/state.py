@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from bridge.documents import Json
 from bridge.errors import StateError
@@ -17,8 +18,29 @@ log = logging.getLogger(__name__)
 
 Mark = tuple[int, int, int]
 LOCK_S = 2.0  # others hold the lock for one write
+TENANT = "in-use"
 _LOOK_S = 0.02
 _SCRATCH = "[a-z0-9_]" * 8  # what tempfile puts behind a prefix
+
+
+@contextmanager
+def tenancy(directory: Path | None) -> Iterator[None]:
+    """Keep a state directory for one bridge that runs; raises StateError where another one does.
+
+    Two houses in one file would get each other's counters, sessions and certificates. Where no
+    file or no lock can be had, nobody is kept out.
+    """
+    file = _opened(directory / TENANT) if directory else None
+    if file is None:
+        yield
+        return
+    with file:
+        try:
+            _lock(file.fileno(), time.monotonic())
+        except OSError as error:
+            words = "is in use by another bridge that runs; two bridges need two"
+            raise StateError(f"STATE_DIR: {directory} {words}") from error
+        yield
 
 
 class Store:
@@ -81,7 +103,7 @@ class Store:
     def _save(self, path: Path) -> None:
         """Write all values, and what other processes have written; raises OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path.parent, LOCK_S if self._writable else 0.0) as alone:
+        with _locked(path.with_suffix(".lock"), LOCK_S if self._writable else 0.0) as alone:
             self._follow()
             if self._unread:
                 raise OSError(f"it cannot be read: {self._unread}") from self._unread
@@ -108,6 +130,14 @@ class Store:
             self._unsaved = dict(self._values)
         else:
             self._values = found | self._unsaved
+
+
+def _opened(path: Path) -> IO[bytes] | None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("ab")
+    except OSError:
+        return None
 
 
 def _unwritable(key: str, value: Json) -> str | None:
@@ -170,16 +200,14 @@ def _sweep(path: Path) -> None:
 
 
 @contextmanager
-def _locked(directory: Path, wait_s: float) -> Iterator[bool]:
+def _locked(path: Path, wait_s: float) -> Iterator[bool]:
     """Keep other processes from writing; say whether that is so, for not all systems have locks.
 
-    Raises OSError when another one keeps the lock for longer.
+    Raises OSError when another one keeps the lock for longer. Each gateway has its own: they are
+    not to wait for each other's disk writes.
     """
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        yield _lock(handle, time.monotonic() + wait_s)
-    finally:
-        os.close(handle)
+    with path.open("ab") as file:
+        yield _lock(file.fileno(), time.monotonic() + wait_s)
 
 
 def _lock(handle: int, until_s: float) -> bool:

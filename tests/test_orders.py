@@ -543,10 +543,10 @@ def test_what_is_turned_away_takes_no_other_result_s_place() -> None:
     message = incoming(BOTH, {"mode": "backup", "id": "a"})
     (accepted,) = desk.take_in(message)
 
-    under_way = desk.orders.turn_away(message, desk.clock())
+    under_way = desk.orders.turn_away(message, desk.clock(), "full")
     desk.finish()
-    ended = desk.orders.turn_away(message, desk.clock())
-    (stranger,) = desk.orders.turn_away(incoming(MODE, "backup"), desk.clock())
+    ended = desk.orders.turn_away(message, desk.clock(), "full")
+    (stranger,) = desk.orders.turn_away(incoming(MODE, "backup"), desk.clock(), "full")
 
     assert (accepted.status, under_way, ended) == (Outcome.ACCEPTED, [], [])
-    assert stranger.status is Outcome.REFUSED
+    assert (stranger.status, stranger.reason) == (Outcome.REFUSED, "full")

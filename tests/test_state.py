@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -77,13 +78,13 @@ def test_a_new_version_takes_the_place_of_the_old_one_whole(tmp_path: Path) -> N
     assert json.loads(file(tmp_path).read_text()) == {"a": 1, "b": 2}
 
 
-def test_nothing_but_the_file_is_left_behind(tmp_path: Path) -> None:
+def test_nothing_but_the_file_and_its_lock_is_left_behind(tmp_path: Path) -> None:
     store = Store(tmp_path, "main")
 
     store.put("a", 1)
     store.put("b", 2)
 
-    assert os.listdir(tmp_path) == ["main.json"]
+    assert sorted(os.listdir(tmp_path)) == ["main.json", "main.lock"]
 
 
 def test_what_a_killed_run_left_half_written_is_removed(tmp_path: Path) -> None:
@@ -93,7 +94,8 @@ def test_what_a_killed_run_left_half_written_is_removed(tmp_path: Path) -> None:
 
     Store(tmp_path, "main").put("a", 1)
 
-    assert sorted(os.listdir(tmp_path)) == ["cabin.jsonx8_k2v0q", "main.json", "main.json.bad"]
+    kept = ["cabin.jsonx8_k2v0q", "main.json", "main.json.bad", "main.lock"]
+    assert sorted(os.listdir(tmp_path)) == kept
 
 
 def test_a_value_that_does_not_change_is_not_written_again(tmp_path: Path) -> None:
@@ -275,8 +277,7 @@ def test_a_directory_that_breaks_again_is_said_again(
     store.put("a", 1)
     directory.unlink()
     store.put("a", 2)
-    file(directory).unlink()
-    directory.rmdir()
+    shutil.rmtree(directory)
     directory.write_text("")
 
     store.put("a", 3)
@@ -292,4 +293,4 @@ def test_a_version_that_cannot_take_its_place_leaves_no_scratch(tmp_path: Path) 
 
     store.put("a", 1)
 
-    assert sorted(os.listdir(tmp_path)) == ["main.json", "main.json.bad"]
+    assert sorted(os.listdir(tmp_path)) == ["main.json", "main.json.bad", "main.lock"]

@@ -13,7 +13,7 @@ import pytest
 
 from bridge.documents import Json
 from bridge.errors import StateError
-from bridge.state import LOCK_S, Store
+from bridge.state import LOCK_S, Store, tenancy
 
 KNOWN = '{"certificate": "old"}'
 
@@ -39,12 +39,9 @@ def mend_reading(directory: Path) -> None:
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
     """Hold the lock as another process would."""
-    handle = os.open(directory, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    try:
+    with (directory / "main.lock").open("ab") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(handle)
 
 
 def nested(depth: int) -> Json:
@@ -123,6 +120,35 @@ def test_a_lock_that_another_keeps_is_not_waited_for_without_end(
     assert "another process keeps it locked" in said
 
 
+def test_the_lock_of_one_gateway_does_not_hold_up_another(tmp_path: Path) -> None:
+    other = Store(tmp_path, "garage")
+    with locked(tmp_path):
+        began_s = time.monotonic()
+        other.put("a", 1)
+
+        assert time.monotonic() - began_s < LOCK_S / 2
+        assert not other.failing
+
+
+def test_a_state_directory_has_one_bridge_that_runs(tmp_path: Path) -> None:
+    directory = tmp_path / "state"
+    with tenancy(directory):
+        Store(directory, "main").put("a", 1)
+        with (
+            pytest.raises(StateError, match=r"^STATE_DIR: .*/state is in use by another bridge"),
+            tenancy(directory),
+        ):
+            raise AssertionError("two of them run")
+    with tenancy(directory), tenancy(None):
+        assert Store(directory, "main").get("a") == 1
+
+
+def test_a_state_directory_that_cannot_be_had_keeps_nobody_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with tenancy(tmp_path / "file"), tenancy(tmp_path / "file"):
+        pass
+
+
 def test_a_lock_that_was_waited_for_in_vain_is_not_waited_for_again(tmp_path: Path) -> None:
     store = Store(tmp_path, "main")
     with locked(tmp_path):
@@ -146,7 +172,7 @@ def test_a_value_that_cannot_be_written_is_left_out_alone(
     store.put("logins", [1.0])
 
     assert json.loads(file(tmp_path).read_text()) == {"session": "old", "logins": [1.0]}
-    assert os.listdir(tmp_path) == ["main.json"]
+    assert sorted(os.listdir(tmp_path)) == ["main.json", "main.lock"]
     assert not store.failing
     (said,) = warnings(caplog)
     assert said.startswith("session cannot be kept")

@@ -9,6 +9,7 @@ from contextlib import suppress
 from bridge.app import Application
 from bridge.logs import set_up_logs
 from bridge.settings import load_settings
+from bridge.state import tenancy
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +26,11 @@ def main(_args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     settings = load_settings()
     set_up_logs(settings.log_level, settings.log_format, settings.warnings)
-    application = Application(settings)
-    application.start()
-    application.wait(stop)
-    application.stop()
+    with tenancy(settings.state_dir):
+        application = Application(settings)
+        application.start()
+        application.wait(stop)
+        application.stop()
     return 0
 
 

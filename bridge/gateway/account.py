@@ -18,7 +18,7 @@ from bridge.errors import (
     Unreachable,
     Untrusted,
 )
-from bridge.gateway.http import REFUSED, Answer, Call, Http, checked
+from bridge.gateway.http import Answer, Call, Http, checked
 from bridge.logins import Era, Hold, LoginBudget, fingerprint_of, span
 from bridge.state import Store
 
@@ -106,12 +106,17 @@ class Account:
         self.logins += 1
         try:
             self._try(now, self._credentials.password)
-        except Unauthorized as error:
-            if error.status in REFUSED:
-                self._store.put(RUN_OWED, owed)  # a refused login stops nothing
+        except GatewayError as error:
+            if self._stopped_nothing(error):
+                self._store.put(RUN_OWED, owed)
             raise
         finally:
             self._store.put(_LOGINS, self._budget.saved)
+
+    def _stopped_nothing(self, error: GatewayError) -> bool:
+        """Whether a login that failed so has certainly not stopped the site master."""
+        refused = error.status is not None and 400 <= error.status < 500
+        return refused or isinstance(error, Untrusted) or not self._http.sent
 
     def _now(self) -> float:
         """Return epoch seconds by a clock that was set at the start and does not jump since."""

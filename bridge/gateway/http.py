@@ -128,6 +128,11 @@ class Http:
         """SHA-256 of the certificate seen last, in hex, trusted or not."""
         return self._wire.fingerprint
 
+    @property
+    def sent(self) -> bool:
+        """Whether the last call may have reached the gateway."""
+        return self._wire.sent
+
     def authorize(self, headers: Mapping[str, str]) -> None:
         """Send these headers with every call from now on."""
         self._headers = _HEADERS | dict(headers)

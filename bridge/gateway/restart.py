@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from bridge.errors import BadAnswer, Busy, Denied, Missing, Stopped, Unreachable
+from bridge.errors import BadAnswer, Busy, Denied, Missing, Stopped, Unauthorized, Unreachable
 from bridge.gateway.account import RUN_OWED, Clock
 from bridge.gateway.decode import decode
 from bridge.gateway.http import Answer, Call
@@ -70,7 +70,7 @@ class Restart:
         except Unreachable:
             self._told = before
             raise
-        except (Denied, Missing):  # a new firmware, which was not known when the login was made
+        except (Denied, Missing, Unauthorized):  # a new firmware, or no login stopped anything
             if not self._running():
                 raise
 

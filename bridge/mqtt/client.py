@@ -24,6 +24,7 @@ CONNECT_S = 3.0
 KEEP_ALIVE_S = 20
 LONGEST_RETRY_S = 3
 FAULT_S = 1.0
+_WAYS = "MQTT_HOST, MQTT_PORT and MQTT_TRANSPORT"
 SEND_BUFFER = 1 << 15  # bytes: what it holds in a stall is old when the stall ends
 _REMEDIES = (
     ("protocol", "set MQTT_PROTOCOL=3.1.1 for a broker without MQTT 5"),
@@ -192,8 +193,7 @@ def refusal(verdict: object) -> str:
 def unreached(broker: Broker, error: BaseException | None) -> str:
     """Return in words why no connection came about, and what the owner can do."""
     if isinstance(error, Stumbled):
-        remedy = "check MQTT_HOST, MQTT_PORT and MQTT_TRANSPORT"
-        return f"no broker at {broker.place} ({error}); {remedy}"
+        return f"no broker at {broker.place} ({error}); check {_WAYS}"
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = error.verify_message or "not verified"
         return f"the certificate of {broker.place} is not trusted ({reason}); check MQTT_CA_FILE"
@@ -204,7 +204,8 @@ def unreached(broker: Broker, error: BaseException | None) -> str:
         )
     if broker.tls and isinstance(error, ConnectionResetError):
         return f"no TLS with {broker.place} (connection reset); check MQTT_PORT and MQTT_TLS"
-    return f"no broker at {broker.place}; check MQTT_HOST and MQTT_PORT"
+    plain = broker.transport == "tcp"
+    return f"no broker at {broker.place}; check {'MQTT_HOST and MQTT_PORT' if plain else _WAYS}"
 
 
 def mute(broker: Broker) -> str:

@@ -249,7 +249,7 @@ def looks_like_path(text: str) -> bool:
 def read_secret(path: str) -> tuple[str, str]:
     """Return the secret in a file and what is wrong with it, one of them empty."""
     try:
-        secret = Path(os.path.expanduser(path)).read_text(encoding="utf-8").rstrip("\r\n")
+        secret = Path(os.path.expanduser(path)).read_text(encoding="utf-8-sig").rstrip("\r\n")
     except UnicodeError:
         return "", "is not UTF-8 text"
     except OSError as error:
