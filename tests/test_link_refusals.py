@@ -3,6 +3,7 @@
 import json
 import logging
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from broker_proxy import BrokerProxy
@@ -175,3 +176,15 @@ def test_a_loss_without_a_reason_is_put_in_words(
         bench.until(lambda: bench.link.connected)
         proxy.cut()
         bench.until(lambda: matching(journal, "the broker is gone: the connection broke off"))
+
+
+@pytest.mark.parametrize(("transport", "named"), [("tcp", False), ("websockets", True)])
+def test_what_is_no_websocket_may_be_another_transport(
+    transport: Literal["tcp", "websockets"], *, named: bool
+) -> None:
+    broker = mqtt.Broker(LOOPBACK, 1883, "own-link", transport=transport)
+
+    said = mqtt.unreached(broker, ConnectionError("handshake"))
+
+    assert said.startswith(f"no broker at {LOOPBACK}:1883; check MQTT_HOST")
+    assert ("MQTT_TRANSPORT" in said) is named

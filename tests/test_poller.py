@@ -11,9 +11,7 @@ from waiting_room import WaitingRoom
 
 from bridge.commands import Operate
 from bridge.errors import BadAnswer
-from bridge.gateway import Receipt
-from bridge.parts import Cadence, Endpoint, Operation
-from bridge.poller import Stop
+from bridge.parts import Cadence, Endpoint
 from bridge.topics import Message
 from bridge.words import Mode
 
@@ -223,75 +221,6 @@ def test_each_turn_is_a_sign_of_life() -> None:
 
     assert beats == [10.0 * n for n in range(len(beats))]
     assert len(beats) == 1 + sum(not endpoint.leisurely for endpoint in ASKED)
-
-
-def test_a_stop_ends_the_loop_and_closes_the_gateway() -> None:
-    bench = Bench()
-    bench.poller.inbox.put(Stop())
-
-    bench.poller.run()
-
-    assert (bench.gateway.closed, bench.gateway.asked) == (True, [])
-
-
-def test_a_stop_ends_a_poll_between_two_answers() -> None:
-    bench = Bench()
-    bench.gateway.when_asked = lambda _: bench.poller.inbox.put(Stop())
-
-    bench.poller.run()
-
-    assert len(bench.gateway.asked) == 1
-
-
-def test_a_stop_leaves_waiting_commands_unsent() -> None:
-    bench = Bench()
-    bench.order("operation/mode", "backup")
-    bench.poller.inbox.put(Stop())
-
-    bench.poller.run()
-
-    assert bench.gateway.sent == []
-
-
-def test_every_command_has_its_last_word_when_the_bridge_stops() -> None:
-    """One was sent and not seen yet, one waits, one is done."""
-    bench = Bench()
-    bench.live(2)
-    held = Operation("self_consumption", 24.0)
-    bench.gateway.receipts.append(Receipt(written=False, parts=(held,)))
-    for command, payload in (
-        ("operation/mode", "self_consumption"),
-        ("operation/mode", "backup"),
-    ):
-        bench.order(command, payload)
-        bench.live(0)
-    bench.order("operation/backup_reserve", "50", reply="me")
-    bench.poller.inbox.put(Stop())
-    bench.poller.run()
-    before = len(bench.results)
-
-    for _ in range(2):
-        bench.poller.dismiss()
-
-    told = [(r["requested"], r["status"], r["reason"]) for r in bench.results[before:]]
-    assert told == [
-        ("backup", "unverified", "sent, but the bridge was stopped before it was seen"),
-        (50.0, "failed", "the bridge was stopped; nothing was written"),
-    ]
-    assert [m.topic for m in bench.published].count("me") == 1
-
-
-def test_a_command_at_which_the_loop_hangs_when_it_stops_is_uncertain() -> None:
-    bench = Bench()
-    bench.live(2)
-    bench.gateway.when_sent = bench.poller.dismiss
-    bench.order("operation/mode", "backup")
-
-    bench.live(0)
-
-    (_, result) = bench.results
-    words = "the bridge was stopped in the middle of it; what became of it is not known"
-    assert (result["status"], result["reason"]) == ("unverified", words)
 
 
 def stumbling(times: int) -> Callable[[Endpoint], None]:

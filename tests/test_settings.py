@@ -167,6 +167,15 @@ def test_a_password_comes_from_a_file_without_its_last_newline(tmp_path: Path) -
     assert passwords == [SecretStr(" pässword ")] * 3
 
 
+def test_a_password_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(b"\xef\xbb\xbfhunter2\r\n")
+
+    settings = load(POWERWALL_HOST="teg", MQTT_PASSWORD_FILE=str(path))
+
+    assert settings.mqtt.password == SecretStr("hunter2")
+
+
 def test_a_password_in_the_environment_wins_over_a_password_file_in_the_file(
     tmp_path: Path,
 ) -> None:

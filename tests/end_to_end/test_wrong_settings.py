@@ -79,3 +79,19 @@ def test_a_name_that_is_unknown_is_a_warning_in_the_environment(tmp_path: Path) 
 
         assert bridge.exit_code(5) == 0
         assert SECRET not in bridge.log
+
+
+def test_a_second_bridge_with_the_same_state_stops_and_says_why(tmp_path: Path) -> None:
+    """It may be tried again: the first one may just be stopping."""
+    both = GOOD | {"MQTT_PORT": "1", "STATE_DIR": str(tmp_path / "state")}
+    with Bridge(both, tmp_path / "one") as first:
+        first.say("no broker")
+        with Bridge(both | {"MQTT_PREFIX": "other"}, tmp_path / "two") as second:
+            code = second.exit_code(10)
+
+        assert code == 1
+        (line,) = second.log.splitlines()
+        assert line.startswith(f"STATE_DIR: {tmp_path / 'state'} is in use by another bridge")
+        first.kill()
+        with Bridge(both, tmp_path / "three") as third:
+            third.say("no broker")
