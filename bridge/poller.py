@@ -121,7 +121,7 @@ class Poller:
 
     def dismiss(self) -> None:
         """Say the last word on all that was asked; when the loop has ended, or hangs."""
-        self.dismissed = True
+        self.dismissed = self._stopping = True
         self._reporter.results(self._desk.dismiss(self._in_hand, self._now()))
         with suppress(Empty):
             while True:
@@ -173,8 +173,9 @@ class Poller:
 
     def _take_in(self) -> None:
         """Take in what has arrived, and the return to the grid when it is time for it."""
-        for _ in range(self.inbox.qsize()):  # what comes meanwhile does not hold up what waits
-            self._receive(self.inbox.get_nowait())
+        with suppress(Empty):  # another thread has dismissed all that waited
+            for _ in range(self.inbox.qsize()):  # what comes meanwhile does not hold up what waits
+                self._receive(self.inbox.get_nowait())
         rounds = self._rounds
         self._reporter.results(self._desk.returning(rounds.snapshot, rounds.ages, self._now()))
 
