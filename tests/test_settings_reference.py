@@ -59,6 +59,16 @@ def test_the_names_that_a_gateway_answers_to_are_said() -> None:
     assert [server_name(name) for name in GATEWAY_NAMES] == [*GATEWAY_NAMES]
 
 
+def test_what_two_bridges_share_nothing_of_is_said() -> None:
+    needed = ("MQTT_PREFIX", "MQTT_CLIENT_ID", "STATE_DIR")
+    rows = [line for line in settings_reference().splitlines() if "wo bridges need two" in line]
+
+    assert [row.split("`")[1] for row in rows] == [*needed]
+    assert all(name in rows[1] for name in needed)
+    assert "exit code 1" in rows[2]
+    assert "cleared at its start" in rows[0]
+
+
 def test_the_example_is_a_file_that_starts_the_bridge(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text(env_example(), encoding="utf-8")

@@ -81,6 +81,15 @@ def test_no_topic_is_said_twice() -> None:
     assert sorted(set(places), key=str) == sorted(places, key=str)
 
 
+def test_the_levels_of_the_page_are_the_bridge_s_alone() -> None:
+    below = (row for row in rows() if row.topic.startswith(GATEWAY.of("")) and row.retained)
+    levels = {GATEWAY.path(row.topic)[0] for row in below}
+
+    assert "belong\nto the bridge alone" in markdown()
+    assert {level for level in levels if not GATEWAY.owns(GATEWAY.of(level, "note"))} == set()
+    assert not GATEWAY.owns(GATEWAY.of("door", "state"))
+
+
 def test_every_topic_that_is_spelled_has_a_meaning() -> None:
     spelled = {*single_topics(BRIDGE), *single_topics(GATEWAY)}
 

@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     home_assistant: HomeAssistantSettings = HomeAssistantSettings()
     state_dir: Directory = Field(
-        default=None, description="Where tokens, the pinned certificate, counters and ids are kept."
+        default=None,
+        description="Where tokens, the pinned certificate, counters and ids are kept. Two bridges "
+        "need two: a second one that runs on the same directory stops with exit code 1.",
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Fold] = Field(
         default="info", description="How much is logged."

@@ -75,7 +75,11 @@ class GatewaySettings(Strict):
     host: GatewayHost = Field(description="Where the gateway is.")
     scheme: Literal["https", "http"] = "https"
     port: Port = Field(default_factory=lambda data: 443 if data["scheme"] == "https" else 80)
-    name: GatewayName = Field(default="main", description="Name of the gateway in topics.")
+    name: GatewayName = Field(
+        default="main",
+        description="Name of the gateway in topics, and of its file in STATE_DIR: docs/upkeep.md "
+        "says how to change it.",
+    )
     site_id: Annotated[str | None, Says(variable="ID")] = Field(
         default=None,
         description="Key of the site in Home Assistant; else what the gateway says it is. Set it "
@@ -215,7 +219,10 @@ class MqttSettings(Strict):
         default=None, validate_default=True, description="Key of that certificate."
     )
     prefix: Topic = Field(
-        default="powerwall", description="First levels of every topic of the bridge."
+        default="powerwall",
+        description="First levels of every topic of the bridge. Two bridges need two. Below "
+        "`<prefix>/<gateway>/` the levels that the bridge uses belong to it alone: what somebody "
+        "else retains there is cleared at its start; other levels are left alone.",
     )
     protocol: Literal["5", "3.1.1"] = Field(
         default="5", description="MQTT version; there is no fallback."
@@ -225,7 +232,8 @@ class MqttSettings(Strict):
     )
     client_id: Annotated[str, Says(default="`powerwall-mqtt-<prefix>`")] = Field(
         default_factory=lambda data: f"powerwall-mqtt-{data['prefix'].replace('/', '-')}",
-        description="Name of the bridge at the broker; two bridges need two, and two MQTT_PREFIX.",
+        description="Name of the bridge at the broker; two bridges need two, as well as two "
+        "MQTT_PREFIX and two STATE_DIR.",
     )
 
     @field_validator("ca_file", "cert_file", "key_file")
@@ -246,5 +254,9 @@ class MqttSettings(Strict):
 class HomeAssistantSettings(Strict):
     """Home Assistant's discovery."""
 
-    discovery: bool = Field(default=True, description="Announce everything to Home Assistant.")
+    discovery: bool = Field(
+        default=True,
+        description="Announce everything to Home Assistant; `false` leaves what was announced "
+        "before, docs/upkeep.md says how to remove it.",
+    )
     prefix: Topic = Field(default="homeassistant", description="Home Assistant's discovery prefix.")

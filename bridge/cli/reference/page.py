@@ -53,6 +53,10 @@ INTRODUCTION = """\
 default `main`. Topics of a gateway stand below `<prefix>/<gateway>/`. All are retained, except
 command topics, `event` and `command/result`.
 
+The levels that stand first in the tables of a gateway (`grid`, `pack`, `command` and so on) belong
+to the bridge alone: what somebody else retains below `<prefix>/<gateway>/grid/`, and is no topic of
+this page, is cleared at its start. Other levels below `<prefix>/<gateway>/` are left alone.
+
 * Numbers are plain decimals without unit, flags `true` or `false`, words `lower_snake_case`, times
   ISO 8601 with `Z`. What is not known is not published; what stopped being known is `None`.
 * Import from the grid, discharge of the battery, use of the home and generation of the sun are
