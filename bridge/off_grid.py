@@ -106,6 +106,13 @@ class OffGrid:
             return f"the contactor was switched {rested_s:.0f} s ago, less than {least}"
         return None
 
+    @property
+    def unkept_refusal(self) -> str | None:
+        """Return why the house must not leave the grid while `saved` cannot be kept."""
+        if self._rules.return_after_s <= 0:
+            return None
+        return f"STATE_DIR cannot be written: a restart would forget the return of {self._after}"
+
     def switching(self, island: Island, now: Moment, *, moves: bool = True) -> None:
         """Take note of a switch that is about to be sent; moves: the contactor is not there yet."""
         self._before_s = self._switched_s
@@ -156,12 +163,15 @@ class OffGrid:
     def _reason(self, leave: Leave, level: float | None) -> str | None:
         rules = self._rules
         if leave.left_s <= 0:
-            after = f"{rules.variables}OFF_GRID_RETURN_AFTER={rules.return_after_s:g}"
-            return f"back to the grid by itself, as {after} says"
+            return f"back to the grid by itself, as {self._after} says"
         if leave.seen_off and level is not None and level < rules.min_level:
             lowest = f"{rules.variables}OFF_GRID_MIN_LEVEL={rules.min_level:g}"
             return f"back to the grid by itself: the battery is at {level:.1f} %, below {lowest}"
         return None
+
+    @property
+    def _after(self) -> str:
+        return f"{self._rules.variables}OFF_GRID_RETURN_AFTER={self._rules.return_after_s:g}"
 
     def _note(self, now: Moment) -> None:
         """Bring `saved` up to date; times in it are seconds, at is an epoch."""
