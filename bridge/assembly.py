@@ -158,7 +158,7 @@ def poller(
         controls,
         health,
         off_grid,
-        partial(store.put, OFF_GRID),
+        partial(store.keep, OFF_GRID),
     )
     ha = settings.home_assistant
 

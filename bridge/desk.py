@@ -36,7 +36,10 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where orders are sent and watched; keep puts what off_grid has to remember into the Store."""
+    """Where orders are sent and watched.
+
+    keep puts what off_grid has to remember into the Store, and says whether it outlives this run.
+    """
 
     gateway: Gateway
     orders: Orders
@@ -45,7 +48,7 @@ class Desk:
     controls: Controls
     health: Health
     off_grid: OffGrid
-    keep: Callable[[Json], None]
+    keep: Callable[[Json], bool]
 
     def execute(
         self, order: Order, snapshot: Snapshot, ages: Ages, clock: Callable[[], Moment]
@@ -57,13 +60,20 @@ class Desk:
         if command == SetIsland(Island.OFF_GRID):
             now = clock()
             if reason := self.off_grid.refusal(snapshot, ages, now):
-                return Executed([self.ledger.enter(order, Outcome.REFUSED, now, reason)], snapshot)
+                return self._refused(order, reason, snapshot, now)
         if isinstance(command, SetIsland):
             there = contactor(snapshot.grid) is command.island and ages.grid_s <= FRESH_S
             self.off_grid.switching(command.island, clock(), moves=not there)
-        if command == SetIsland(Island.OFF_GRID):
-            self.remember()  # before the write, which may be this run's last deed
+        # kept before the write, which may be this run's last deed
+        if command == SetIsland(Island.OFF_GRID) and not self.remember():
+            now = clock()
+            if reason := self.off_grid.unkept_refusal:
+                self.off_grid.not_switched(Island.OFF_GRID, now)
+                return self._refused(order, reason, snapshot, now)
         return self._send(order, command, snapshot, clock)
+
+    def _refused(self, order: Order, reason: str, snapshot: Snapshot, now: Moment) -> Executed:
+        return Executed([self.ledger.enter(order, Outcome.REFUSED, now, reason)], snapshot)
 
     def _send(
         self, order: Order, command: Write, snapshot: Snapshot, clock: Callable[[], Moment]
@@ -128,10 +138,13 @@ class Desk:
         order = Order(self.orders.make_id(), ISLAND, parsed, now.steady_s)
         return self.orders.enter(order, now, reason)
 
-    def remember(self) -> None:
-        """Keep what is new of the leave; to be called when no command waits: a disk may hang."""
-        if (saved := self.off_grid.take_saved()) is not None:
-            self.keep(saved)
+    def remember(self) -> bool:
+        """Keep what is new of the leave; return whether the next run will know it.
+
+        To be called when no command waits: a disk may hang.
+        """
+        saved = self.off_grid.take_saved()
+        return saved is None or self.keep(saved)
 
     def verify(self, snapshot: Snapshot, now: Moment) -> Executed:
         """Return what became of the orders that were sent, as far as the gateway shows it."""

@@ -11,7 +11,7 @@ from bridge.documents import Json
 from bridge.events import Event, Events
 from bridge.model import Snapshot
 from bridge.moment import Moment
-from bridge.off_grid import switched
+from bridge.off_grid import parted
 from bridge.parts import GridStatus
 from bridge.words import Island, contactor
 
@@ -27,7 +27,7 @@ class History:
         self._put = put
         self._events = Events()
         self._grid: GridStatus | None = None
-        known = outages.leaving(outages.resumed(get(OUTAGES)), switched(get(OFF_GRID)), now)
+        known = outages.leaving(outages.resumed(get(OUTAGES)), parted(get(OFF_GRID)), now)
         self.recalled = Snapshot(known_alerts=alerts.resumed(get(ALERTS)), outages=known)
 
     def follow(self, snapshot: Snapshot, level: float | None, now: Moment) -> Snapshot:

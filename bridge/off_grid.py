@@ -40,6 +40,14 @@ class Ages:
     grid_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """When the contactor was switched last, and where to; None where that was not written down."""
+
+    at_s: float = -inf
+    to: Island | None = None
+
+
 @dataclass(slots=True)
 class Leave:
     """A leave that was commanded; left_s is the time until the return.
@@ -79,7 +87,7 @@ class OffGrid:
 
     def __init__(self, rules: OffGridRules, saved: Json = None, now: Moment | None = None) -> None:
         self._rules = rules
-        self._switched_s = self._before_s = -inf
+        self._switch = self._before = Switch()
         self._leave: Leave | None = None
         self._former: Leave | None = None  # while it is not known whether a new one begins
         self._noted_s = -inf
@@ -101,16 +109,23 @@ class OffGrid:
             return f"the battery is at {level:.1f} %, below {lowest}"
         if ill := [key for key, pack in snapshot.packs.items() if pack.problem]:
             return f"pack {', '.join(ill)} has a problem"
-        if (rested_s := now.steady_s - self._switched_s) < rules.min_interval_s:
+        if (rested_s := now.steady_s - self._switch.at_s) < rules.min_interval_s:
             least = f"{rules.variables}OFF_GRID_MIN_INTERVAL={rules.min_interval_s:g}"
             return f"the contactor was switched {rested_s:.0f} s ago, less than {least}"
         return None
 
+    @property
+    def unkept_refusal(self) -> str | None:
+        """Return why the house must not leave the grid while `saved` cannot be kept."""
+        if self._rules.return_after_s <= 0:
+            return None
+        return f"STATE_DIR cannot be written: a restart would forget the return of {self._after}"
+
     def switching(self, island: Island, now: Moment, *, moves: bool = True) -> None:
         """Take note of a switch that is about to be sent; moves: the contactor is not there yet."""
-        self._before_s = self._switched_s
+        self._before = self._switch
         if moves:
-            self._switched_s = now.steady_s
+            self._switch = Switch(now.steady_s, island)
         self._former = self._leave
         if island is Island.OFF_GRID and self._rules.return_after_s > 0:
             self._leave = Leave(self._rules.return_after_s, now.steady_s)
@@ -118,7 +133,7 @@ class OffGrid:
 
     def not_switched(self, island: Island, now: Moment) -> None:
         """Take note that the gateway refused."""
-        self._switched_s = self._before_s
+        self._switch = self._before
         if island is Island.OFF_GRID:
             self._leave = self._former
         self._note(now)
@@ -156,19 +171,22 @@ class OffGrid:
     def _reason(self, leave: Leave, level: float | None) -> str | None:
         rules = self._rules
         if leave.left_s <= 0:
-            after = f"{rules.variables}OFF_GRID_RETURN_AFTER={rules.return_after_s:g}"
-            return f"back to the grid by itself, as {after} says"
+            return f"back to the grid by itself, as {self._after} says"
         if leave.seen_off and level is not None and level < rules.min_level:
             lowest = f"{rules.variables}OFF_GRID_MIN_LEVEL={rules.min_level:g}"
             return f"back to the grid by itself: the battery is at {level:.1f} %, below {lowest}"
         return None
 
+    @property
+    def _after(self) -> str:
+        return f"{self._rules.variables}OFF_GRID_RETURN_AFTER={self._rules.return_after_s:g}"
+
     def _note(self, now: Moment) -> None:
         """Bring `saved` up to date; times in it are seconds, at is an epoch."""
         self._noted_s, self.saved, self._unkept = now.steady_s, {}, True
-        if self._switched_s > -inf:
-            rested_s = now.steady_s - self._switched_s
-            self.saved = {"at": now.wall.timestamp(), "rested_s": rested_s}
+        if self._switch.at_s > -inf:
+            rested_s = now.steady_s - self._switch.at_s
+            self.saved = {"at": now.wall.timestamp(), "rested_s": rested_s, "to": self._switch.to}
         if self._leave:
             self.saved |= {"left_s": self._leave.left_s, "age_s": self._leave.age_s}
 
@@ -178,18 +196,25 @@ class OffGrid:
             return
         away_s = max(0.0, now.wall.timestamp() - at)
         if rested_s is not None:
-            self._switched_s = now.steady_s - rested_s - away_s
+            self._switch = Switch(now.steady_s - rested_s - away_s, _side(saved))
         if left_s is not None and self._rules.return_after_s > 0:
             left_s = min(left_s, self._rules.return_after_s) - away_s
             self._leave = Leave(left_s, now.steady_s, age_s or 0.0)
         self._note(now)
 
 
-def switched(saved: Json) -> datetime | None:
-    """Return when an earlier run moved the contactor last, by what it left in `saved`."""
+def _side(saved: dict[str, Json]) -> Island | None:
+    return next((side for side in Island if side == saved.get("to")), None)
+
+
+def parted(saved: Json) -> datetime | None:
+    """Return when an earlier run took the house off the grid, by what it left in `saved`.
+
+    None where its last switch was the return; one that does not say where to may be a leave.
+    """
     found = saved if isinstance(saved, dict) else {}
     at, rested_s = finite(found.get("at")), finite(found.get("rested_s"))
-    if at is None or rested_s is None:
+    if at is None or rested_s is None or _side(found) is Island.ON_GRID:
         return None
     try:
         return datetime.fromtimestamp(at - rested_s, UTC)

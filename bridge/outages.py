@@ -144,15 +144,15 @@ def _used(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None else round(before - after, 1)
 
 
-def leaving(known: Outages, switched: datetime | None, now: Moment) -> Outages:
-    """Return what is known by a run that begins, switched is when the last one moved the contactor.
+def leaving(known: Outages, parted: datetime | None, now: Moment) -> Outages:
+    """Return what is known by a run that begins; parted is when the last one left the grid.
 
     A run that ended with the command could not note any more that the house is leaving by it.
     """
-    if switched is None or known.left or known.started:
+    if parted is None or known.left or known.started:
         return known
-    age_s = (now.wall - switched).total_seconds()
-    return replace(known, left=switched) if 0 <= age_s <= SETTLED_S else known
+    age_s = (now.wall - parted).total_seconds()
+    return replace(known, left=parted) if 0 <= age_s <= SETTLED_S else known
 
 
 def resumed(saved: Json) -> Outages:

@@ -74,6 +74,11 @@ class Store:
         self._follow()
         return self._values.get(key)
 
+    def keep(self, key: str, value: Json) -> bool:
+        """Put a value; return whether it outlives this run, as far as it should."""
+        self.put(key, value)
+        return not self.failing
+
     def put(self, key: str, value: Json) -> None:
         self._follow()
         if not self._unsaved and key in self._values and self._values[key] == value:
@@ -91,7 +96,7 @@ class Store:
             if self._writable:
                 log.warning(
                     "STATE_DIR: %s cannot be written (%s); the next start will not know session, "
-                    "certificate, logins and counters",
+                    "certificate, logins, counters and a leave from the grid",
                     self._path,
                     error,
                 )

@@ -200,7 +200,7 @@ class Bench:
         numbers = count(1)
         self.off_grid = OffGrid(rules or OffGridRules(), self.store.get(OFF_GRID), self.clock())
         orders = Orders(Rules(access, 12), ledger, lambda: f"made-{next(numbers)}")
-        keep = partial(self.store.put, OFF_GRID)
+        keep = partial(self.store.keep, OFF_GRID)
         watch = Watch(ledger)
         desk = Desk(
             self.gateway,

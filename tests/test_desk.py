@@ -10,7 +10,6 @@ from fakes import ALL, HOUSE, FakeClock, FakeGateway, control, house
 from bridge.commands import Command, Operate, Parsed, Refresh, Run, SetIsland
 from bridge.controls import Controls
 from bridge.desk import Desk, Executed
-from bridge.documents import Json
 from bridge.entities import Offer
 from bridge.errors import (
     BadAnswer,
@@ -52,7 +51,6 @@ class Scene:
         ledger = Ledger()
         numbers = count(1)
         orders = Orders(Rules(ALL, 12), ledger, lambda: f"made-{next(numbers)}")
-        self.kept: list[Json] = []
         self.desk = Desk(
             self.gateway,
             orders,
@@ -61,7 +59,7 @@ class Scene:
             self.controls,
             self.health,
             OffGrid(OffGridRules()),
-            self.kept.append,
+            lambda _: True,
         )
 
     def execute(

@@ -335,6 +335,19 @@ def test_a_contactor_has_its_rest_over_a_restart(wall_s: float, words: str | Non
     assert (said or "None").startswith(words or "None")
 
 
+def test_which_way_the_contactor_went_is_known_over_restarts() -> None:
+    leave = Leave()
+    left = restarted(leave, 1.0).saved
+    leave.off_grid.switching(Island.ON_GRID, leave.clock())
+    leave.off_grid.not_switched(Island.ON_GRID, leave.clock())
+    refused = restarted(leave, 1.0).saved
+    leave.off_grid.switching(Island.ON_GRID, leave.clock())
+
+    back = restarted(leave, 1.0).saved
+
+    assert [saved["to"] for saved in (left, refused, back)] == ["off_grid", "off_grid", "on_grid"]
+
+
 def test_a_refused_switch_leaves_the_rest_after_the_one_before() -> None:
     clock, off_grid = FakeClock(), OffGrid(OffGridRules())
     off_grid.switching(Island.OFF_GRID, clock())

@@ -1,6 +1,8 @@
 """A house off the grid by command: it comes back whatever happens meanwhile."""
 
 import json
+from math import inf
+from pathlib import Path
 
 import pytest
 from fakes import Bench, house
@@ -97,6 +99,53 @@ def test_a_bridge_that_is_killed_at_the_write_brings_the_house_back() -> None:
 
     assert len(returns(later)) >= 1
     assert returns(later)[0] <= 3610.0
+
+
+def full(tmp_path: Path) -> Path:
+    """Return a directory in which nothing can be written, not even by root."""
+    (tmp_path / "file").write_text("")
+    return tmp_path / "file"
+
+
+def told_to_leave(store: Store, rules: OffGridRules) -> Bench:
+    bench = Bench(store=store, rules=rules)
+    bench.live(2)
+    bench.order("island/mode", "off_grid")
+    bench.live(0)
+    return bench
+
+
+def test_a_house_whose_return_cannot_be_kept_does_not_leave(tmp_path: Path) -> None:
+    """If the bridge ended now, the next one would leave it off the grid."""
+    bench = told_to_leave(Store(full(tmp_path), "main"), HOUR)
+
+    assert (bench.gateway.sent, bench.outcomes) == ([], ["accepted", "refused"])
+    assert bench.results[-1]["reason"] == (
+        "STATE_DIR cannot be written: a restart would forget the return of "
+        "POWERWALL_OFF_GRID_RETURN_AFTER=3600"
+    )
+    assert bench.off_grid.deadline_s == inf
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_house_leaves_where_its_return_is_kept_or_none_is_wanted(
+    tmp_path: Path,
+    written: bool,  # noqa: FBT001
+) -> None:
+    directory = tmp_path if written else full(tmp_path)
+    bench = told_to_leave(Store(directory, "main"), HOUR if written else OffGridRules())
+
+    assert len(bench.gateway.sent) == 1
+
+
+def test_a_disk_that_can_be_written_again_lets_the_house_leave(tmp_path: Path) -> None:
+    bench = told_to_leave(Store(full(tmp_path), "main"), HOUR)
+    full(tmp_path).unlink()
+
+    bench.order("island/mode", "off_grid")
+    bench.live(0)
+
+    assert len(bench.gateway.sent) == 1
 
 
 class Diary(Store):

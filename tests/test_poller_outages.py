@@ -7,6 +7,7 @@ import pytest
 from fakes import Bench, FakeClock, house
 
 from bridge.commands import SetIsland
+from bridge.documents import Json
 from bridge.errors import Unreachable
 from bridge.history import OFF_GRID, History
 from bridge.model import Snapshot
@@ -201,6 +202,41 @@ def test_a_bridge_that_is_killed_with_its_command_knows_whose_wish_it_was(
     later.live(60)
 
     assert later.last("outage/count") == count
+
+
+def test_an_outage_soon_after_a_commanded_return_is_told_by_the_next_run_too() -> None:
+    bench = Bench()
+    bench.live(2)
+    bench.order("island/mode", "off_grid")
+    bench.live(0)
+    shows(bench, "SystemIslandedActive")
+    bench.live(60)
+    bench.order("island/mode", "on_grid")
+    bench.live(0)
+    shows(bench, "SystemGridConnected")
+    bench.live(10)
+
+    later = Bench(store=bench.store, begins_s=bench.clock.s + 20.0)
+    later.live(60)
+    shows(later, "SystemIslandedActive")
+    later.live(10)
+
+    assert (later.last("outage/active"), later.last("outage/count")) == ("true", "1")
+    assert happened(later) == ["grid_lost"]
+
+
+@pytest.mark.parametrize(
+    ("to", "count"), [("off_grid", "0"), ("on_grid", "1"), (None, "0"), ("up", "0"), ([], "0")]
+)
+def test_only_a_switch_that_is_known_as_a_return_is_no_leave(to: Json, count: str) -> None:
+    """Earlier versions did not write down which way the contactor went."""
+    clock, store = FakeClock(), Store(None, "main")
+    store.put(OFF_GRID, {"at": clock().wall.timestamp(), "rested_s": 5.0, "to": to})
+
+    bench = Bench(store=store, house=house(grid="SystemIslandedActive"))
+    bench.live(10)
+
+    assert bench.last("outage/count") == count
 
 
 def test_a_level_that_is_not_believed_is_none() -> None:

@@ -182,8 +182,19 @@ class Session:
         elif canary != 200 or self.account.open:
             self._version = _NEWEST
 
+    def _identify_anew(self, known: tuple[int, int]) -> None:
+        """Ask an old firmware for its version once more: with closed meters it may be a new one.
+
+        It is the old one until `status` says otherwise: its login would stop the battery.
+        """
+        answer = self.ask(_STATUS)
+        self._version = self._version or known
+        if answer.status == 429:
+            self._checked(_STATUS, answer)
+
     def _login_may_help(self, call: Call) -> bool:
         """Say whether a refused call is worth a login; raises Unauthorized when none is allowed."""
+        known = self._version
         self._identify()
         is_canary = call.path == _CANARY.path
         reads_are_open = (self._version or _NEWEST) < _FIRST_CLOSED
@@ -200,6 +211,8 @@ class Session:
         if self._may_stop and not self._commanding:
             if not is_canary and self._canary_answers():
                 return False
+            if known and known < FIRST_NEW:
+                self._identify_anew(known)
             if self.installer:
                 raise self._stops_battery
         return True

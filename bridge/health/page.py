@@ -155,5 +155,6 @@ on after a restart.
   master started again: at once, then after 10 s, doubling to 5 min, until it runs. None is made
   while STATE_DIR cannot be written: a restart of the bridge would forget what is to be started.
   Firmware that is not known yet, because `status` cannot be read, may be one of these, unless it
-  wants a session for `meters/aggregates`.
+  wants a session for `meters/aggregates`. Where firmware known as 1.x begins to want one, `status`
+  is read again, for it may have been updated.
 """

@@ -180,7 +180,8 @@ def load_settings(
         mistakes += in_words(error, found, SECTIONS)
     if mistakes:
         raise SettingsError([*(one_line(line) for line in mistakes), *hints])
-    return settings.model_copy(update={"warnings": (*settings.warnings, *_haste(settings))})
+    warnings = (*settings.warnings, *_haste(settings), *_forgetful(settings))
+    return settings.model_copy(update={"warnings": warnings})
 
 
 def _haste(settings: Settings) -> Iterator[str]:
@@ -190,6 +191,15 @@ def _haste(settings: Settings) -> Iterator[str]:
             seconds = f"{gateway.variable('POLL_INTERVAL')}={gateway.poll_interval_s:g}"
             well = f"{BEARABLE_S:g} s and more is known to do no harm"
             yield f"{seconds} asks the gateway more often than it may bear; {well}"
+
+
+def _forgetful(settings: Settings) -> Iterator[str]:
+    """Yield a warning for every gateway whose return to the grid no restart would know of."""
+    for gateway in settings.gateways:
+        after_s = gateway.off_grid_return_after_s
+        if settings.state_dir is None and after_s > 0 and gateway.control is Control.ALL:
+            after = f"{gateway.variable('OFF_GRID_RETURN_AFTER')}={after_s:g}"
+            yield f"{after} holds until the bridge ends: STATE_DIR is empty, so nothing is kept"
 
 
 def settings_reference() -> str:

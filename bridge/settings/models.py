@@ -153,7 +153,8 @@ class GatewaySettings(Strict):
         ge=0,
         le=604800,
         description="Time after which the bridge ends an `off_grid` that it was told, by itself, "
-        "and earlier when the charge falls below POWERWALL_OFF_GRID_MIN_LEVEL; `0`: never.",
+        "and earlier when the charge falls below POWERWALL_OFF_GRID_MIN_LEVEL; `0`: never. While "
+        "STATE_DIR cannot be written `off_grid` is refused; an empty one forgets it at a restart.",
     )
     logins_per_hour: int = Field(default=6, ge=1, le=60, description="More logins in an hour wait.")
     views: Views = Field(
