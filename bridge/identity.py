@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bridge.changes import device_of
+from bridge.joined import Joined
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.readings import Kind
@@ -14,7 +15,7 @@ from bridge.words import segment
 
 log = logging.getLogger(__name__)
 
-INVERTER = "inverter_key"  # in the Store
+INVERTER, JOINED = "inverter_key", "joined"  # in the Store
 _NAMELESS = (
     "%s: nothing that it answers says which site it is, so Home Assistant is not told of it: set %s"
 )
@@ -42,6 +43,10 @@ class Identity:
     reporter: Reporter
     _earlier: list[tuple[Kind, str]] = field(default_factory=list)
     _missed: bool = False
+    _joined: Joined = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._joined = Joined(self.around.store.get(JOINED))
 
     def resume(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with what an earlier run called the inverter of solar_powerwall."""
@@ -49,9 +54,17 @@ class Identity:
         return replace(snapshot, plain_inverter=key) if isinstance(key, str) else snapshot
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Let a later run call the inverter of solar_powerwall what this one does."""
+        """Let a later run know what belongs together, and what solar_powerwall's inverter is."""
+        if self._joined.follow(snapshot):
+            self.around.store.put(JOINED, self._joined.saved)
         if self.around.store.get(INVERTER) != snapshot.plain_inverter:
             self.around.store.put(INVERTER, snapshot.plain_inverter)
+
+    def forget(self, snapshot: Snapshot, kind: Kind, key: str) -> Snapshot:
+        """Return the snapshot without a device that is gone for good, and clear its topics."""
+        self.reporter.forget(kind, key, self._joined.take(kind, key, snapshot))
+        self.around.store.put(JOINED, self._joined.saved)
+        return snapshot.forgetting(**{str(kind): key})
 
     def choose(self, snapshot: Snapshot, *, online: bool) -> None:
         """Take the site's key, once every source of it was asked, and keep it for ever.

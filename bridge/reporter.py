@@ -40,6 +40,7 @@ from bridge.topics import (
     compact,
     discovery_topic,
     snapshot_json,
+    vitals_path,
 )
 
 EVERYTHING = frozenset(Endpoint)
@@ -134,15 +135,16 @@ class Reporter:
             topic = self.place.topics.event
             self.publish(Message(topic, compact(event.json()), 1, retain=False))
 
-    def forget(self, kind: Kind, key: str) -> None:
-        """Clear what stands out there of a device that is gone for good."""
+    def forget(self, kind: Kind, key: str, dins: Iterable[str] = ()) -> None:
+        """Clear what stands out there of a device that is gone for good, and of its parts."""
         level = (DEVICE_LEVELS[kind], key)
         log.info("%s: %s %s is gone, its topics are cleared", self.name, *level)
         self.guard.forget(level)
         if self.place.ha_prefix:
             own_id = device_id(self.site_key or "", kind, key)
             self._bury(discovery_topic(self.place.ha_prefix, own_id))
-        self._send(self._changes.forget(level))
+        for path in (level, *map(vitals_path, dins)):
+            self._send(self._changes.forget(path))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
         """Publish connection, availability, tier, capabilities and the controls' availability."""

@@ -236,8 +236,7 @@ class Rounds:
         resets = self._reporter.guard.doubts.take_resets()
         self._reporter.events(counter_reset(reset, now.iso) for reset in resets)
         for kind, key in self._census.note(endpoint, self.snapshot, now.steady_s):
-            self.snapshot = self.snapshot.forgetting(**{str(kind): key})
-            self._reporter.forget(kind, key)
+            self.snapshot = self.identity.forget(self.snapshot, kind, key)
         if resets:
             self.keep()
 

@@ -19,7 +19,7 @@ CORE = (
     "model",
     "flows orders readings readings.* views views.*",
     "guard off_grid raw topics verification",
-    "annex census changes entities events inventory",
+    "annex census changes entities events inventory joined",
     "history",
     "controls discovery",
     "desk reporter",
