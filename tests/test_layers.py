@@ -22,7 +22,7 @@ CORE = (
     "annex census changes entities events inventory joined",
     "history",
     "controls discovery",
-    "desk reporter",
+    "announcements desk reporter",
     "errands",
 )
 EDGE = (
