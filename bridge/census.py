@@ -67,9 +67,9 @@ class Census:
         if endpoint not in _HEEDED or not any(p.seen for p in told.listed_packs.values()):
             return []
         self._answered_s[endpoint] = now_s
-        listed = _listed(told)
-        absent = [device for device in _known(snapshot) if device not in listed]
-        for key in listed:
+        there = listed(told)
+        absent = [device for device in known(snapshot) if device not in there]
+        for key in there:
             self._earlier.pop(key, None)
         self._absent = {key: self._absence(key) for key in absent}
         for absence in self._absent.values():
@@ -93,18 +93,19 @@ class Census:
         for (kind, _), absence in self._absent.items():
             heard = (absence.heard & recent) - refused
             asked = _LISTING[kind] - refused
-            listed = Endpoint.VITALS in heard or (asked and heard >= asked)
-            if listed and heard >= _WITNESSES:
+            complete = Endpoint.VITALS in heard or (asked and heard >= asked)
+            if complete and heard >= _WITNESSES:
                 absence.seconds += min(now_s - before_s, LONGEST_STEP_S)
 
 
-def _known(snapshot: Snapshot) -> Iterator[Key]:
+def known(snapshot: Snapshot) -> Iterator[Key]:
+    """Yield all devices that the snapshot has in mind."""
     yield from _keys(Kind.PACK, snapshot.known_packs)
     yield from _keys(Kind.INVERTER, snapshot.known_inverters)
     yield from _keys(Kind.METER, snapshot.known_meters)
 
 
-def _listed(snapshot: Snapshot) -> frozenset[Key]:
+def listed(snapshot: Snapshot) -> frozenset[Key]:
     """Return all devices that an answer lists; a silent or dead one is listed too."""
     packs = _keys(Kind.PACK, snapshot.listed_packs)
     solar = _keys(Kind.INVERTER, _inverters(snapshot))

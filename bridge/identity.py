@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bridge.changes import device_of
+from bridge.claims import Neighbours, holds
 from bridge.joined import Joined
 from bridge.model import Snapshot
 from bridge.moment import Moment
@@ -26,6 +27,7 @@ class Surroundings:
     """What the loop of a gateway is given by the application.
 
     claim(key) returns the name of another gateway that has this site key already, else None.
+    neighbours is None where there is no other gateway.
     """
 
     clock: Callable[[], Moment]
@@ -33,6 +35,7 @@ class Surroundings:
     store: Store
     site_id: str | None = None
     id_variable: str = "POWERWALL_ID"
+    neighbours: Neighbours | None = None
 
 
 @dataclass(slots=True)
@@ -88,6 +91,20 @@ class Identity:
             return
         self.around.store.put("site_key", key)
         self.reporter.site_key = key
+
+    def share(self, snapshot: Snapshot, *, online: bool) -> None:
+        """Leave it to another gateway to tell of the devices that it knows better."""
+        neighbours, topic_of = self.around.neighbours, self.reporter.discovery_topic
+        if neighbours is None or self.reporter.site_key is None:
+            return
+        own = {
+            topic: hold
+            for (kind, key), hold in holds(snapshot, online=online).items()
+            if (topic := topic_of(kind, key))
+        }
+        elsewhere = neighbours.share(own)
+        for topic, payload in self.reporter.announcements.leave(elsewhere):
+            neighbours.hand_over(topic, payload)
 
     def remember(self, topic: str, payload: str) -> None:
         """Take note of a topic that an earlier run left retained."""

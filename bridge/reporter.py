@@ -78,6 +78,12 @@ class Reporter:
         """Whether it has said what discovery it has, of all devices."""
         return bool(self._announced_state or self.complaint or not self.place.ha_prefix)
 
+    def discovery_topic(self, kind: Kind, key: str) -> str | None:
+        """Return where Home Assistant is told of a device, None where it is told of nothing."""
+        if not (self.place.ha_prefix and self.site_key):
+            return None
+        return discovery_topic(self.place.ha_prefix, device_id(self.site_key, kind, key))
+
     def inherit(self, topic: str, payload: str) -> None:
         """Take note of what an earlier run left retained."""
         self._changes.inherit(topic)
@@ -122,9 +128,8 @@ class Reporter:
         level = (DEVICE_LEVELS[kind], key)
         log.info("%s: %s %s is gone, its topics are cleared", self.name, *level)
         self.guard.forget(level)
-        if self.place.ha_prefix:
-            own_id = device_id(self.site_key or "", kind, key)
-            self.announcements.bury(discovery_topic(self.place.ha_prefix, own_id))
+        if topic := self.discovery_topic(kind, key):
+            self.announcements.bury(topic)
         for path in (level, *map(vitals_path, dins)):
             self._send(self._changes.forget(path))
 

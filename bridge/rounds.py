@@ -131,6 +131,7 @@ class Rounds:
                 self.snapshot = self.identity.recall(self.snapshot)
             self.identity.choose(self.snapshot, online=self._health.online)
             self.identity.keep(self.snapshot)
+        self.identity.share(self.snapshot, online=self._health.online)
         self._reporter.documents(self._health, self.snapshot, self._now())
         self._reporter.settle(self._health, self.snapshot)
         self._reporter.standing(self._health, self.snapshot)

@@ -1,16 +1,16 @@
 """What stands at `device/<DIN>` goes with the pack, inverter or meter that it is part of."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes import HOUSE, OWN, Bench
+from sites import without
 
 from bridge.documents import Json
 from bridge.inventory import Inherited
 from bridge.joined import Joined
 from bridge.model import Snapshot
-from bridge.parts import Cadence, Vitals
+from bridge.parts import Cadence
 from bridge.readings import Kind
 from bridge.state import Store
 
@@ -21,18 +21,6 @@ PARTS = [
     f"TETHC--3012170-05-C--{GONE}",
 ]
 SUN, NEURIO, BOARD = "TG122250001N3Q", "TG122180000T7U", "TG122300000R5S"
-
-
-def without(*serials: str) -> Snapshot:
-    """Return the house after devices with these serial numbers were taken away."""
-    status, listed = HOUSE.system_status, HOUSE.powerwalls
-    assert status is not None
-    assert listed is not None
-    blocks = tuple(b for b in status.blocks or () if b.serial_number not in serials)
-    packs = tuple(p for p in listed.packs or () if p.serial_number not in serials)
-    left = tuple(d for d in HOUSE.devices if not any(serial in d.din for serial in serials))
-    house = HOUSE.placed(replace(status, blocks=blocks)).placed(replace(listed, packs=packs))
-    return house.placed(Vitals(left))
 
 
 def lived(*houses: Snapshot) -> Joined:
@@ -58,19 +46,19 @@ def lived(*houses: Snapshot) -> Joined:
 def test_a_device_takes_its_parts_along(
     kind: Kind, key: str, serials: tuple[str, ...], dins: list[str]
 ) -> None:
-    after = without(*serials)
+    after = without(HOUSE, *serials)
 
     assert lived(HOUSE, after).take(kind, key, after) == dins
 
 
 def test_a_part_that_is_listed_still_stays() -> None:
-    after = without(GONE)
+    after = without(HOUSE, GONE)
 
     assert lived(HOUSE, after).take(Kind.PACK, GONE, after) == PARTS[2:]
 
 
 def test_a_board_with_two_meters_goes_with_the_last_of_them() -> None:
-    after = without(BOARD)
+    after = without(HOUSE, BOARD)
     joined = lived(HOUSE, after)
 
     first, last = (joined.take(Kind.METER, f"{BOARD}_{letter}", after) for letter in "xy")
@@ -81,7 +69,7 @@ def test_a_board_with_two_meters_goes_with_the_last_of_them() -> None:
 def test_what_belongs_together_is_known_to_a_later_run() -> None:
     later = Joined(lived(HOUSE).saved)
 
-    assert later.take(Kind.PACK, GONE, without(GONE, "TG121370002L1M")) == PARTS
+    assert later.take(Kind.PACK, GONE, without(HOUSE, GONE, "TG121370002L1M")) == PARTS
 
 
 @pytest.mark.parametrize("saved", [None, [], {"pack/TG0": "x"}, {"pack/TG0": [5]}])
@@ -92,7 +80,7 @@ def test_what_cannot_be_read_of_an_earlier_run_is_forgotten(saved: Json) -> None
 def test_nothing_of_a_pack_is_left_a_day_after_it_was_taken_away(tmp_path: Path) -> None:
     """Its parts were told of by an earlier run only."""
     Bench(store=Store(tmp_path, "main")).live(0)
-    after = without(GONE, "TG121370002L1M")
+    after = without(HOUSE, GONE, "TG121370002L1M")
     bench = Bench(
         store=Store(tmp_path, "main"), house=after, intervals=dict.fromkeys(Cadence, 300.0)
     )
