@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from bridge import __version__, assembly
+from bridge.claims import Claims, Neighbours
 from bridge.commands import CONTROLS, stranger
 from bridge.heartbeat import beat, heartbeat_file
 from bridge.inventory import Inherited, Inventory, Look, Orphan
@@ -18,7 +19,7 @@ from bridge.orders import Incoming
 from bridge.poller import Entrance, Poller, Stop
 from bridge.raw import PATHS, Request, Strangers
 from bridge.rivals import Rivals
-from bridge.settings import Settings
+from bridge.settings import GatewaySettings, Settings
 from bridge.topics import BridgeTopics, Message, Topics, birth_topic, compact
 from bridge.vigil import Vigil
 
@@ -61,14 +62,8 @@ class Application:
         self._clock = clock
         self._topics = BridgeTopics(settings.mqtt.prefix)
         self._link = link or Link(assembly.broker(settings.mqtt), self._topics.availability)
-        self._claims: dict[str, str] = {}
-        self._claiming = threading.Lock()
-        self._pollers = {
-            one.name: assembly.poller(
-                settings, one, self._link.publish, partial(self._claim, name=one.name), clock
-            )
-            for one in settings.gateways
-        }
+        self._claims = Claims(threading.Lock())
+        self._pollers = {one.name: self._poller(one) for one in settings.gateways}
         self._threads = [
             threading.Thread(target=self._run, args=(poller,), name=f"gateway-{name}", daemon=True)
             for name, poller in self._pollers.items()
@@ -84,6 +79,14 @@ class Application:
         self._warned: set[str] = set()
         self._started_s = time.monotonic()
         self._file = heartbeat_file(settings.state_dir, settings.mqtt.client_id)
+
+    def _poller(self, gateway: GatewaySettings) -> Poller:
+        name, publish, alone = gateway.name, self._link.publish, len(self._settings.gateways) == 1
+        claim = partial(self._claims.site, name=name)
+        others = Neighbours(partial(self._claims.devices, name=name), self._hand_over)
+        return assembly.poller(
+            self._settings, gateway, publish, claim, self._clock, None if alone else others
+        )
 
     @property
     def connected(self) -> bool:
@@ -232,9 +235,8 @@ class Application:
             match finding:
                 case Inherited():
                     self._pollers[finding.gateway].inbox.put(finding)
-                case Orphan():
-                    for poller in self._pollers.values():
-                        poller.inbox.put(finding)
+                case Orphan(topic, payload):
+                    self._hand_over(topic, payload)
                 case Look(filter_):
                     self._link.look_into(filter_)
 
@@ -248,10 +250,9 @@ class Application:
             if orphans:
                 log.info("%d topics of gateways that are no more are cleared", len(orphans))
 
-    def _claim(self, key: str, name: str) -> str | None:
-        with self._claiming:
-            owner = self._claims.setdefault(key, name)
-        return None if owner == name else owner
+    def _hand_over(self, topic: str, payload: str) -> None:
+        for poller in self._pollers.values():
+            poller.inbox.put(Orphan(topic, payload))
 
     def _info(self) -> dict[str, object]:
         return {

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from bridge.annex import Annex, Record, Wanted
+from bridge.claims import Neighbours
 from bridge.commands import Access
 from bridge.controls import Controls
 from bridge.desk import Desk
@@ -120,6 +121,7 @@ def poller(
     publish: Publish,
     claim: Callable[[str], str | None],
     clock: Clock,
+    neighbours: Neighbours | None = None,
     source: Source = local,
 ) -> Poller:
     """Return the loop of one gateway with all it needs; raises SettingsError for a bad CA file."""
@@ -177,6 +179,6 @@ def poller(
     }
     annex = Annex(wanted(gateway), Record(clock(), most_memory_kb))
     reporter = Reporter(place, publish_own, controls, Guard(store.get(COUNTERS), clock()), annex)
-    around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"))
+    around = Surroundings(clock, claim, store, gateway.site_id, gateway.variable("ID"), neighbours)
     rounds = Rounds(client, health, reporter, Schedule(intervals), Identity(around, reporter))
     return Poller(rounds, desk, reporter)

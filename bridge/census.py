@@ -41,22 +41,25 @@ class Absence:
 class Census:
     """Counts how long known devices are absent; fed with every good answer.
 
-    saved is what an earlier census gave as `saved`.
+    saved is what an earlier census gave as `saved`. It waits until its device is known again, which
+    may be long after the first answers.
     """
 
     def __init__(self, saved: Json = None) -> None:
         self._absent: dict[Key, Absence] = {}
+        self._earlier: dict[Key, float] = {}
         self._counted_s: float | None = None
         self._answered_s: dict[Endpoint, float] = {}
         for name, seconds in (saved if isinstance(saved, dict) else {}).items():
             kind, _, key = name.partition("/")
             if kind in set(Kind) and isinstance(seconds, int | float) and 0 <= seconds < GONE_S:
-                self._absent[Kind(kind), key] = Absence(float(seconds))
+                self._earlier[Kind(kind), key] = float(seconds)
 
     @property
     def saved(self) -> Json:
         """The absences as a value for the Store: device -> seconds."""
-        return {f"{kind}/{key}": round(a.seconds) for (kind, key), a in self._absent.items()}
+        seconds = self._earlier | {key: a.seconds for key, a in self._absent.items()}
+        return {f"{kind}/{key}": round(s) for (kind, key), s in seconds.items()}
 
     def note(self, endpoint: Endpoint, snapshot: Snapshot, now_s: float) -> list[Key]:
         """Take in an answer; return the devices that are gone for good by now."""
@@ -64,9 +67,11 @@ class Census:
         if endpoint not in _HEEDED or not any(p.seen for p in told.listed_packs.values()):
             return []
         self._answered_s[endpoint] = now_s
-        listed = _listed(told)
-        absent = [device for device in _known(snapshot) if device not in listed]
-        self._absent = {key: self._absent.get(key, Absence()) for key in absent}
+        there = listed(told)
+        absent = [device for device in known(snapshot) if device not in there]
+        for key in there:
+            self._earlier.pop(key, None)
+        self._absent = {key: self._absence(key) for key in absent}
         for absence in self._absent.values():
             absence.heard.add(endpoint)
         if endpoint is Endpoint.SYSTEM_STATUS:
@@ -76,6 +81,10 @@ class Census:
             del self._absent[key]
         return gone
 
+    def _absence(self, key: Key) -> Absence:
+        """Return how long a device is absent so far, with what an earlier run has seen of it."""
+        return self._absent.get(key) or Absence(self._earlier.pop(key, 0.0))
+
     def _count(self, refused: frozenset[Endpoint], now_s: float) -> None:
         before_s, self._counted_s = self._counted_s, now_s
         if before_s is None:
@@ -84,18 +93,19 @@ class Census:
         for (kind, _), absence in self._absent.items():
             heard = (absence.heard & recent) - refused
             asked = _LISTING[kind] - refused
-            listed = Endpoint.VITALS in heard or (asked and heard >= asked)
-            if listed and heard >= _WITNESSES:
+            complete = Endpoint.VITALS in heard or (asked and heard >= asked)
+            if complete and heard >= _WITNESSES:
                 absence.seconds += min(now_s - before_s, LONGEST_STEP_S)
 
 
-def _known(snapshot: Snapshot) -> Iterator[Key]:
+def known(snapshot: Snapshot) -> Iterator[Key]:
+    """Yield all devices that the snapshot has in mind."""
     yield from _keys(Kind.PACK, snapshot.known_packs)
     yield from _keys(Kind.INVERTER, snapshot.known_inverters)
     yield from _keys(Kind.METER, snapshot.known_meters)
 
 
-def _listed(snapshot: Snapshot) -> frozenset[Key]:
+def listed(snapshot: Snapshot) -> frozenset[Key]:
     """Return all devices that an answer lists; a silent or dead one is listed too."""
     packs = _keys(Kind.PACK, snapshot.listed_packs)
     solar = _keys(Kind.INVERTER, _inverters(snapshot))

@@ -67,9 +67,9 @@ class Changes:
         return self.changed([*wanted.values(), *map(_gone, sorted(missing))])
 
     def forget(self, level: tuple[str, ...]) -> list[Message]:
-        """Return what clears everything under a topic level, and forget that it was there."""
+        """Return what clears a topic level and all under it, and forget that it was there."""
         under = self._topics.of(*level, "")
-        gone = [t for t in (*self._payloads, *self._inherited) if t.startswith(under)]
+        gone = [t for t in (*self._payloads, *self._inherited) if f"{t}/".startswith(under)]
         for topic in gone:
             self._payloads.pop(topic, None)
         self._inherited.difference_update(gone)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bridge.changes import device_of
+from bridge.claims import Neighbours, holds
+from bridge.joined import Joined
 from bridge.model import Snapshot
 from bridge.moment import Moment
 from bridge.readings import Kind
@@ -14,7 +16,7 @@ from bridge.words import segment
 
 log = logging.getLogger(__name__)
 
-INVERTER = "inverter_key"  # in the Store
+INVERTER, JOINED = "inverter_key", "joined"  # in the Store
 _NAMELESS = (
     "%s: nothing that it answers says which site it is, so Home Assistant is not told of it: set %s"
 )
@@ -25,6 +27,7 @@ class Surroundings:
     """What the loop of a gateway is given by the application.
 
     claim(key) returns the name of another gateway that has this site key already, else None.
+    neighbours is None where there is no other gateway.
     """
 
     clock: Callable[[], Moment]
@@ -32,6 +35,7 @@ class Surroundings:
     store: Store
     site_id: str | None = None
     id_variable: str = "POWERWALL_ID"
+    neighbours: Neighbours | None = None
 
 
 @dataclass(slots=True)
@@ -42,6 +46,10 @@ class Identity:
     reporter: Reporter
     _earlier: list[tuple[Kind, str]] = field(default_factory=list)
     _missed: bool = False
+    _joined: Joined = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._joined = Joined(self.around.store.get(JOINED))
 
     def resume(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with what an earlier run called the inverter of solar_powerwall."""
@@ -49,9 +57,17 @@ class Identity:
         return replace(snapshot, plain_inverter=key) if isinstance(key, str) else snapshot
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Let a later run call the inverter of solar_powerwall what this one does."""
+        """Let a later run know what belongs together, and what solar_powerwall's inverter is."""
+        if self._joined.follow(snapshot):
+            self.around.store.put(JOINED, self._joined.saved)
         if self.around.store.get(INVERTER) != snapshot.plain_inverter:
             self.around.store.put(INVERTER, snapshot.plain_inverter)
+
+    def forget(self, snapshot: Snapshot, kind: Kind, key: str) -> Snapshot:
+        """Return the snapshot without a device that is gone for good, and clear its topics."""
+        self.reporter.forget(kind, key, self._joined.take(kind, key, snapshot))
+        self.around.store.put(JOINED, self._joined.saved)
+        return snapshot.forgetting(**{str(kind): key})
 
     def choose(self, snapshot: Snapshot, *, online: bool) -> None:
         """Take the site's key, once every source of it was asked, and keep it for ever.
@@ -75,6 +91,20 @@ class Identity:
             return
         self.around.store.put("site_key", key)
         self.reporter.site_key = key
+
+    def share(self, snapshot: Snapshot, *, online: bool) -> None:
+        """Leave it to another gateway to tell of the devices that it knows better."""
+        neighbours, topic_of = self.around.neighbours, self.reporter.discovery_topic
+        if neighbours is None or self.reporter.site_key is None:
+            return
+        own = {
+            topic: hold
+            for (kind, key), hold in holds(snapshot, online=online).items()
+            if (topic := topic_of(kind, key))
+        }
+        elsewhere = neighbours.share(own)
+        for topic, payload in self.reporter.announcements.leave(elsewhere):
+            neighbours.hand_over(topic, payload)
 
     def remember(self, topic: str, payload: str) -> None:
         """Take note of a topic that an earlier run left retained."""

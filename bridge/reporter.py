@@ -1,25 +1,15 @@
 """Says on MQTT what is known of one gateway: what changed at once, the whole after each poll."""
 
-import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.annex import Annex
+from bridge.announcements import Announcements
 from bridge.changes import Changes
 from bridge.controls import Controls
-from bridge.devices import PLAIN_KEY
-from bridge.discovery import (
-    Component,
-    Site,
-    components_of,
-    device_id,
-    discover,
-    farewell,
-    gone,
-    replaced,
-)
+from bridge.discovery import Site, device_id, discover
 from bridge.entities import Offer
 from bridge.events import Event
 from bridge.guard import Guard
@@ -40,6 +30,7 @@ from bridge.topics import (
     compact,
     discovery_topic,
     snapshot_json,
+    vitals_path,
 )
 
 EVERYTHING = frozenset(Endpoint)
@@ -68,15 +59,13 @@ class Reporter:
     annex: Annex = field(default_factory=Annex)
     complaint: str | None = None
     site_key: str | None = None
-    _discovered: dict[str, str] = field(default_factory=dict)
-    _gone: dict[str, dict[str, Component]] = field(default_factory=dict)
-    _orphans: dict[str, str] = field(default_factory=dict)
-    _announced: set[str] = field(default_factory=set)
-    _announced_state: tuple[int, str | None, frozenset[Offer]] | None = None
+    announcements: Announcements = field(init=False)
+    _announced_state: tuple[int, str | None, frozenset[Offer], frozenset[str]] | None = None
     _changes: Changes = field(init=False)
     _said: Connection | None = None
 
     def __post_init__(self) -> None:
+        self.announcements = Announcements(self.publish)
         self._changes = Changes(self.place.topics, self.annex.apart(self.place.topics))
 
     @property
@@ -89,6 +78,12 @@ class Reporter:
         """Whether it has said what discovery it has, of all devices."""
         return bool(self._announced_state or self.complaint or not self.place.ha_prefix)
 
+    def discovery_topic(self, kind: Kind, key: str) -> str | None:
+        """Return where Home Assistant is told of a device, None where it is told of nothing."""
+        if not (self.place.ha_prefix and self.site_key):
+            return None
+        return discovery_topic(self.place.ha_prefix, device_id(self.site_key, kind, key))
+
     def inherit(self, topic: str, payload: str) -> None:
         """Take note of what an earlier run left retained."""
         self._changes.inherit(topic)
@@ -97,17 +92,11 @@ class Reporter:
         self.guard.seed(self.place.topics.path(topic), payload)
 
     def inherit_discovery(self, topic: str, payload: str) -> None:
-        if topic not in self._announced:
-            self._discovered.setdefault(topic, payload)
-        elif gone(payload, self._discovered[topic]):
-            self.publish(self._led(Message(topic, self._discovered[topic], 1), payload))
+        self.announcements.inherit(topic, payload)
 
     def adopt(self, topic: str, payload: str) -> None:
-        """Take note of discovery of a former gateway, should this one be the same site."""
-        if topic in self._announced:
-            self.inherit_discovery(topic, payload)
-        else:
-            self._orphans[topic] = payload
+        """Take note of discovery of another gateway, should this one tell of the same device."""
+        self.announcements.adopt(topic, payload)
 
     def readings(
         self,
@@ -134,15 +123,15 @@ class Reporter:
             topic = self.place.topics.event
             self.publish(Message(topic, compact(event.json()), 1, retain=False))
 
-    def forget(self, kind: Kind, key: str) -> None:
-        """Clear what stands out there of a device that is gone for good."""
+    def forget(self, kind: Kind, key: str, dins: Iterable[str] = ()) -> None:
+        """Clear what stands out there of a device that is gone for good, and of its parts."""
         level = (DEVICE_LEVELS[kind], key)
         log.info("%s: %s %s is gone, its topics are cleared", self.name, *level)
         self.guard.forget(level)
-        if self.place.ha_prefix:
-            own_id = device_id(self.site_key or "", kind, key)
-            self._bury(discovery_topic(self.place.ha_prefix, own_id))
-        self._send(self._changes.forget(level))
+        if topic := self.discovery_topic(kind, key):
+            self.announcements.bury(topic)
+        for path in (level, *map(vitals_path, dins)):
+            self._send(self._changes.forget(path))
 
     def standing(self, health: Health, snapshot: Snapshot) -> None:
         """Publish connection, availability, tier, capabilities and the controls' availability."""
@@ -205,33 +194,14 @@ class Reporter:
 
     def _announce(self, snapshot: Snapshot, offers: frozenset[Offer]) -> None:
         """Publish discovery when something changed that it tells."""
-        state = (self._changes.revision, self.site_key, offers)
+        said = self.announcements
+        state = (self._changes.revision, self.site_key, offers, said.elsewhere)
         if not (self.place.ha_prefix and self.site_key) or state == self._announced_state:
             return
         site = Site(self.site_key, self.place.topics, self.place.ha_prefix, self.place.url, offers)
-        self._forget_other_sites(site)
-        for message in discover(site, self._shown(GROUPS, snapshot), self._changes.__contains__):
-            self._discover(message)
+        said.forget_other_sites(site)
+        said.say(discover(site, self._shown(GROUPS, snapshot), self._changes.__contains__))
         self._announced_state = state
-
-    def _forget_other_sites(self, site: Site) -> None:
-        """Remove what bears the key that this site had before it was changed (POWERWALL_ID)."""
-        for kind, key, end in ((Kind.SITE, "", ""), (Kind.INVERTER, PLAIN_KEY, PLAIN_KEY)):
-            own = discovery_topic(site.ha_prefix, site.device_id(kind, key))
-            begin = discovery_topic(site.ha_prefix, f"{kind}_").removesuffix("/config")
-            alike = [t for t in self._discovered if t.startswith(begin) and t != own]
-            for topic in [t for t in alike if t.endswith(f"{end}/config")]:
-                self._bury(topic)
-
-    def _bury(self, topic: str) -> None:
-        """Remove a device, led by all components that this run knew of it; it may return."""
-        last = self._discovered.pop(topic, None)
-        self._announced.discard(topic)
-        earlier, had = self._gone.pop(topic, {}), components_of(last)
-        if earlier and last:
-            last = compact(json.loads(last) | {"cmps": earlier | had})
-        self._gone[topic] = earlier | had
-        self.publish(Message(topic, "", 1, ahead=(last,) if last else ()))
 
     def results(self, results: list[Result]) -> None:
         """Publish the steps of commands; only a final one goes to who asked with MQTT 5."""
@@ -245,26 +215,6 @@ class Reporter:
                     reply.topic, payload, 1, retain=False, correlation=reply.correlation
                 )
                 self.publish(answer)
-
-    def _discover(self, message: Message) -> None:
-        before = self._discovered.get(message.topic, self._orphans.pop(message.topic, None))
-        if before == message.payload and message.topic in self._announced:
-            return
-        self._discovered[message.topic] = message.payload
-        self._announced.add(message.topic)
-        self.publish(self._led(message, before))
-
-    def _led(self, message: Message, before: str | None) -> Message:
-        """Return discovery led by the removal of all that is gone.
-
-        The last removal may never have left: the broker was away, or the next one came too soon;
-        or Home Assistant was away. So each tells of all components that this run knew.
-        """
-        kept = json.loads(message.payload)["cmps"]
-        known = gone(before, message.payload) | self._gone.get(message.topic, {})
-        left = {k: c for k, c in known.items() if replaced(c, kept.get(k))}
-        self._gone[message.topic] = left
-        return replace(message, ahead=farewell(message.payload, left))
 
     def _send(self, messages: list[Message]) -> None:
         for message in messages:

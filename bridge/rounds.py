@@ -131,6 +131,7 @@ class Rounds:
                 self.snapshot = self.identity.recall(self.snapshot)
             self.identity.choose(self.snapshot, online=self._health.online)
             self.identity.keep(self.snapshot)
+        self.identity.share(self.snapshot, online=self._health.online)
         self._reporter.documents(self._health, self.snapshot, self._now())
         self._reporter.settle(self._health, self.snapshot)
         self._reporter.standing(self._health, self.snapshot)
@@ -236,8 +237,7 @@ class Rounds:
         resets = self._reporter.guard.doubts.take_resets()
         self._reporter.events(counter_reset(reset, now.iso) for reset in resets)
         for kind, key in self._census.note(endpoint, self.snapshot, now.steady_s):
-            self.snapshot = self.snapshot.forgetting(**{str(kind): key})
-            self._reporter.forget(kind, key)
+            self.snapshot = self.identity.forget(self.snapshot, kind, key)
         if resets:
             self.keep()
 

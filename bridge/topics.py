@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bridge.quantities import Form, Quantity
 from bridge.readings import FIRST_LEVELS, Kind, Measured, Show, Value
+from bridge.words import segment
 
 NONE = "None"  # what Home Assistant takes for unknown
 ONLINE, OFFLINE = "online", "offline"
@@ -161,6 +162,11 @@ class Topics:
 
 
 DEVICE_LEVELS = {Kind.PACK: "pack", Kind.INVERTER: "inverter", Kind.METER: "meter_device"}
+
+
+def vitals_path(din: str) -> tuple[str, ...]:
+    """Return the levels of the topic at which all vitals of a device stand."""
+    return ("device", segment(din))
 
 
 def discovery_topic(ha_prefix: str, unique_id: str) -> str:

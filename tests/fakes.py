@@ -13,6 +13,7 @@ from sites import site
 
 from bridge import parts
 from bridge.annex import Annex, Record, Wanted
+from bridge.claims import Neighbours
 from bridge.commands import CONTROLS, Access, Control, Write
 from bridge.controls import Controls
 from bridge.desk import Desk
@@ -185,6 +186,7 @@ class Bench:
         rules: OffGridRules | None = None,
         wanted: Wanted | None = None,
         begins_s: float = 0.0,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.clock.s = begins_s
@@ -216,7 +218,7 @@ class Bench:
         guard = Guard(self.store.get(COUNTERS), self.clock())
         annex = Annex(wanted or Wanted(), Record(self.clock(), lambda: 4096))
         self.reporter = Reporter(place, self.published.append, self.controls, guard, annex)
-        around = Surroundings(self.clock, claim, self.store, site_id)
+        around = Surroundings(self.clock, claim, self.store, site_id, neighbours=neighbours)
         identity = Identity(around, self.reporter)
         rounds = Rounds(self.gateway, self.health, self.reporter, Schedule(intervals), identity)
         self.poller = Poller(rounds, desk, self.reporter)

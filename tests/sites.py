@@ -1,6 +1,7 @@
 """The recorded-looking answers of three invented sites, decoded."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from bridge.gateway import tesla_pb2
 from bridge.gateway.decode import decode
 from bridge.gateway.papers import document
 from bridge.model import Snapshot
-from bridge.parts import Endpoint, Part
+from bridge.parts import Endpoint, Part, Vitals
 from bridge.readings import GROUPS, measure
 from bridge.topics import encode, has_topic
 from bridge.views import Sources
@@ -64,6 +65,18 @@ def sources(
         told.pop(endpoint, None)
         snapshot = snapshot.silenced(endpoint)
     return Sources(told, snapshot)
+
+
+def without(house: Snapshot, *serials: str) -> Snapshot:
+    """Return a house after devices with these serial numbers were taken away."""
+    status, listed = house.system_status, house.powerwalls
+    assert status is not None
+    assert listed is not None
+    blocks = tuple(b for b in status.blocks or () if b.serial_number not in serials)
+    packs = tuple(p for p in listed.packs or () if p.serial_number not in serials)
+    left = tuple(d for d in house.devices if not any(serial in d.din for serial in serials))
+    after = house.placed(replace(status, blocks=blocks)).placed(replace(listed, packs=packs))
+    return after.placed(Vitals(left))
 
 
 def values(snapshot: Snapshot) -> dict[str, str]:

@@ -90,6 +90,23 @@ def test_time_that_nobody_observed_does_not_count() -> None:
     assert lived(without_pack(), 30.0, step_s=2 * HOUR_S) == []
 
 
+def test_an_absence_waits_until_its_device_is_known_again() -> None:
+    """What an earlier run has seen is learnt from the broker, after the first answers."""
+    census = Census({f"pack/{GONE}": 20 * HOUR_S})
+
+    assert lived(HOUSE, 1.0, census) == []
+    assert lived(without_pack(), 4.1, Census(census.saved)) == [(Kind.PACK, GONE)]
+
+
+def test_an_absence_that_waits_ends_when_its_device_is_listed() -> None:
+    pack = next(iter(HOUSE.packs))
+    census = Census({f"pack/{pack}": 20 * HOUR_S})
+
+    lived(HOUSE, 1.0, census)
+
+    assert census.saved == {}
+
+
 @pytest.mark.parametrize(
     "saved", [None, [], {"pack": 5}, {"pack/TG0": "x"}, {"dog/TG0": 5}, {"pack/TG0": 1e9}]
 )

@@ -19,10 +19,10 @@ CORE = (
     "model",
     "flows orders readings readings.* views views.*",
     "guard off_grid raw topics verification",
-    "annex census changes entities events inventory",
-    "history",
+    "annex census changes entities events inventory joined",
+    "claims history",
     "controls discovery",
-    "desk reporter",
+    "announcements desk reporter",
     "errands",
 )
 EDGE = (
@@ -40,7 +40,7 @@ EDGE = (
     "__main__",
 )
 CORE_LIBRARY = {"collections", "dataclasses", "datetime", "difflib", "enum", "functools", "hashlib"}
-CORE_LIBRARY |= {"itertools", "json", "math", "re", "typing"}
+CORE_LIBRARY |= {"contextlib", "itertools", "json", "math", "re", "typing"}
 LOGGING = {"desk", "errands", "reporter"}
 
 # who else may import what

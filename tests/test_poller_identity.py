@@ -328,6 +328,15 @@ def test_a_device_of_an_earlier_run_is_not_offline_on_its_way_back() -> None:
     assert bench.said(f"pack/{serial}/availability") == ["online"]
 
 
+def test_an_absence_adds_up_over_runs_that_are_shorter_than_a_day(tmp_path: Path) -> None:
+    for _ in range(2):
+        bench = Bench(store=Store(tmp_path, "main"), intervals=dict.fromkeys(Cadence, 300.0))
+        inherit(bench, "pack/TG0GONE/availability", "offline")
+        bench.live(13 * 3600)
+
+    assert bench.last("pack/TG0GONE/availability") == ""
+
+
 def test_a_reading_of_an_earlier_run_that_is_gone_is_unknown() -> None:
     bench = Bench()
     inherit(bench, "pack/TG0GONE/power", "1500")

@@ -180,6 +180,35 @@ def test_a_gateway_under_a_new_name_is_rid_of_what_it_has_no_more(broker: Broker
     assert bare == before.keys() - json.loads(client.tree[site])["cmps"].keys() != set()
 
 
+def test_gateways_that_swapped_places_tell_of_the_devices_that_each_has_now(
+    broker: Broker,
+) -> None:
+    """Each bears the other's in mind for a day."""
+    with ExitStack() as stack:
+        one, other = homes(stack, 1, 2)
+        client = stack.enter_context(Subscriber(broker.side_door))
+        packs = {
+            f"homeassistant/device/pack_{pack.serial}/config": gateway
+            for gateway, sim in (("b", one), ("a", other))
+            for pack in sim.site.packs
+        }
+        with running(of("a", one) | of("b", other) | broker_env(broker)):
+            client.wait(lambda: packs.keys() <= client.tree.keys())
+
+        with running(of("a", other) | of("b", one) | broker_env(broker)):
+            for name in "ab":
+                client.hear(f"powerwall/{name}/snapshot", since=client.now)
+            client.wait(
+                lambda: all(f"powerwall/{name}/" in client.tree[t] for t, name in packs.items())
+            )
+            for name in "abab":
+                client.hear(f"powerwall/{name}/snapshot", since=client.now)
+
+            assert [
+                t for t, name in packs.items() if f"powerwall/{name}/" not in client.tree[t]
+            ] == []
+
+
 def test_what_a_run_was_too_short_to_clear_the_next_one_does(broker: Broker) -> None:
     """Nothing is cleared before each gateway has said whose site it is, and one may be down."""
     with ExitStack() as stack:

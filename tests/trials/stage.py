@@ -158,7 +158,12 @@ class Stage:
         env = gateway_env(self.sim, **(intervals | self.settings)) | {"STATE_DIR": ""}
         settings = load_settings(env, env_file=None)
         self.poller = assembly.poller(
-            settings, settings.gateways[0], self._publish, lambda _: None, self.time, self._source
+            settings,
+            settings.gateways[0],
+            self._publish,
+            lambda _: None,
+            self.time,
+            source=self._source,
         )
         self.judge.stretch = lambda: self.poller.figures["poll_interval_s"] / self.poll_s
         self.poller.announce()
