@@ -148,9 +148,7 @@ class Application:
         for name, poller in self._pollers.items():
             topics = self._topics.gateway(name)
             handlers |= dict.fromkeys(topics.commands(), self._command_handler(poller, topics))
-            room = Entrance(poller, Request, MOST_REQUESTS)
-            asked = self._request_handler(room, topics)
-            handlers |= dict.fromkeys(topics.raw_commands(), asked)
+            handlers |= dict.fromkeys(topics.raw_commands(), self._request_handler(poller, topics))
         return handlers
 
     def _ways_to_ask(self) -> Iterator[str]:
@@ -181,8 +179,8 @@ class Application:
 
         return handle
 
-    def _request_handler(self, entrance: Entrance, topics: Topics) -> Handler:
-        strangers = Strangers()
+    def _request_handler(self, poller: Poller, topics: Topics) -> Handler:
+        entrance, strangers = Entrance(poller, Request, MOST_REQUESTS), Strangers()
 
         def handle(received: Received) -> None:
             path, now_s = topics.raw_path(received.topic), self._clock().steady_s
@@ -192,7 +190,11 @@ class Application:
                 self._warn_stored(received.topic)
                 return
             request = Request(path, received.payload, self._reply(received), now_s)
-            if not entrance.admits(request):
+            if entrance.admits(request):
+                return
+            if poller.dismissed:
+                poller.turn_away_request(request)
+            else:
                 at = topics.raw_command("<path>")
                 self._warn(f"{at}: too many commands at once, some are dropped")
 

@@ -175,6 +175,7 @@ class Errands:
         self._wanted = reporter.annex.wanted.raw
         self._rest = Rest(desk.health, reporter, schedule, self._fetch)
         self._waiting: Request | None = None
+        self._in_hand: Request | None = None
         self._asked_s = -inf  # when the last read for a request came to its end
         self._strained = False
 
@@ -194,9 +195,9 @@ class Errands:
         self._answer(request, Outcome.FAILED, STOPPED, now)
 
     def dismiss(self, now: Moment) -> None:
-        """Say so of the one that waits."""
-        request, self._waiting = self._waiting, None
-        if request is not None:
+        """Say so of the one that is being read, and of the one that waits."""
+        asked, self._waiting, self._in_hand = (self._in_hand, self._waiting), None, None
+        for request in filter(None, asked):
             self.turn_away(request, now)
 
     def _objection(self, request: Request, now: Moment) -> str | None:
@@ -226,10 +227,13 @@ class Errands:
             self._waiting = request
 
     def _carry_out(self, request: Request, asked: Moment, clock: Callable[[], Moment]) -> None:
+        self._in_hand = request
         try:
             document = self._fetch(request.path, asked)
         except GatewayError as error:
             self._rest.failed(request.path, error, clock())
+            if not self._ended(request):
+                return
             refused = error.status is not None and 400 <= error.status < 500
             outcome = Outcome.REFUSED if refused else Outcome.FAILED
             now = clock()
@@ -240,12 +244,19 @@ class Errands:
             self._asked_s = clock().steady_s
         text = document.text or ""
         self._rest.heard(request.path, clock())
+        if not self._ended(request):
+            return
         retain = request.path in self._wanted
         self._reporter.answer(Message(self._topics.raw(request.path), text, 1, retain))
         if reply := request.reply:
             self._reporter.answer(
                 Message(reply.topic, text, 1, retain=False, correlation=reply.correlation)
             )
+
+    def _ended(self, request: Request) -> bool:
+        """Take note that a read came to its end; return whether it is still to be answered."""
+        mine, self._in_hand = self._in_hand is request, None
+        return mine
 
     def _fetch(self, path: str, now: Moment) -> Document:
         try:

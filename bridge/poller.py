@@ -100,6 +100,8 @@ class Poller:
         self._request(idle=not due)
         if self._errands.strained():
             self.announce()
+        if self.queue:
+            return 0.0
         return min(self._rounds.next_s, self._desk.deadline_s) - self._now().steady_s
 
     def _guarded(self, work: Callable[[], float]) -> float:
@@ -119,6 +121,10 @@ class Poller:
         reason = UNWRITTEN if self.dismissed else TOO_MANY
         self._reporter.results(self._desk.orders.turn_away(message, self._now(), reason))
 
+    def turn_away_request(self, request: Request) -> None:
+        """Answer a request that is not let in because the bridge stops; on any thread."""
+        self._errands.turn_away(request, self._now())
+
     def dismiss(self) -> None:
         """Say the last word on all that was asked; when the loop has ended, or hangs."""
         self.dismissed = self._stopping = True
@@ -129,7 +135,7 @@ class Poller:
                     case Incoming():
                         self.turn_away(item)
                     case Request():
-                        self._errands.turn_away(item, self._now())
+                        self.turn_away_request(item)
         self._errands.dismiss(self._now())
 
     def _turn(self, wait_s: float) -> float:

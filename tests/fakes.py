@@ -87,6 +87,7 @@ class FakeGateway:
         self.takes_s = 0.0
         self.when_asked: Callable[[Endpoint], None] = lambda _: None
         self.when_sent: Callable[[], None] = lambda: None
+        self.when_fetched: Callable[[], None] = lambda: None
         self.silent_meters: set[str] = set()
         self.logins = 0
         self.settled = 0
@@ -115,6 +116,7 @@ class FakeGateway:
 
     def fetch(self, path: str) -> Document:
         self.fetched.append((self._clock.s, path))
+        self.when_fetched()
         self._clock.s += self.takes_s
         answer = self.paths.get(path, Missing(f"{path}: 404", 404))
         if isinstance(answer, Exception):

@@ -1,17 +1,16 @@
 """Commands on their way through one gateway's loop."""
 
 import json
-from itertools import cycle
 
 import pytest
 from fakes import OWN, Bench, house
 
-from bridge.commands import Access, Operate, Run, SetIsland
+from bridge.commands import Access, Operate, Run
 from bridge.errors import Uncertain, Unreachable
 from bridge.gateway import Receipt
 from bridge.parts import Endpoint, GridStatus, Operation, Sitemaster
 from bridge.state import Store
-from bridge.words import Island, Mode
+from bridge.words import Mode
 
 BACKUP = Operation("backup", 24.0)
 LOST = Unreachable("timed out")
@@ -257,44 +256,3 @@ def test_both_requesters_of_one_id_are_answered_and_one_command_is_sent() -> Non
 
     answers = [m.topic for m in bench.published if m.topic in {"one", "two"}]
     assert (answers, len(bench.gateway.sent)) == (["one", "two"], 1)
-
-
-def test_on_grid_goes_right_after_the_command_in_hand_and_takes_the_place_of_off_grid() -> None:
-    bench = Bench()
-    bench.live(2)
-    sent = bench.gateway.sent
-
-    def come_back() -> None:
-        if len(sent) == 1:
-            bench.order("island/mode", "on_grid")
-
-    bench.gateway.when_sent = come_back
-    for path, payload in (
-        ("operation/mode", "backup"),
-        ("operation/backup_reserve", "40"),
-        ("island/mode", "off_grid"),
-    ):
-        bench.order(path, payload)
-
-    bench.live(0)
-
-    commands = [command for _, command in sent]
-    assert commands[:2] == [Operate(mode=Mode.BACKUP), SetIsland(Island.ON_GRID)]
-    assert SetIsland(Island.OFF_GRID) not in commands
-    assert len(commands) == 3
-    ends = {r["requested"]: r["status"] for r in bench.results if r["status"] != "accepted"}
-    assert ends["off_grid"] == "superseded"
-
-
-def test_commands_that_keep_coming_leave_the_polls_their_turn() -> None:
-    bench = Bench()
-    bench.live(2)
-    modes = cycle(("backup", "self_consumption"))
-    bench.gateway.when_sent = lambda: bench.order("operation/mode", next(modes))
-    bench.gateway.takes_s = 0.5
-    bench.order("operation/mode", "backup")
-
-    bench.live(60)
-
-    assert len(bench.gateway.sent) > 10
-    assert len(bench.gateway.asked_since(2, Endpoint.METERS)) >= 3

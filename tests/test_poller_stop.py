@@ -87,6 +87,20 @@ def test_commands_that_the_loop_never_looked_at_have_their_last_word_too() -> No
     assert bench.results[-1]["reason"] == "the bridge was stopped; nothing was written"
 
 
+def test_a_request_at_which_the_loop_hangs_when_it_stops_is_answered_once() -> None:
+    bench = Bench()
+    bench.live(2)
+    bench.gateway.when_fetched = bench.poller.dismiss
+    bench.poller.inbox.put(Request("status", b"", None, bench.clock.s))
+
+    bench.poller.step()
+
+    (result,) = bench.results
+    told = (result["command"], result["status"], result["reason"])
+    assert told == ("api/status", "failed", "the bridge was stopped")
+    assert bench.said("api/status") == []
+
+
 def test_a_loop_that_wakes_up_after_the_stop_sends_nothing_more() -> None:
     bench = Bench()
     bench.live(2)
