@@ -193,7 +193,7 @@ class Application:
             if entrance.admits(request):
                 return
             if poller.dismissed:
-                poller.turn_away_request(request)
+                poller.turn_away(request)
             else:
                 at = topics.raw_command("<path>")
                 self._warn(f"{at}: too many commands at once, some are dropped")

@@ -116,14 +116,13 @@ class Poller:
         """Say how the gateway stands, before the broker is told that the bridge is online."""
         self._reporter.standing(self._health, self._rounds.snapshot)
 
-    def turn_away(self, message: Incoming) -> None:
-        """Answer a command that is not let in; on the thread of who brings it."""
+    def turn_away(self, message: Incoming | Request) -> None:
+        """Answer what is not let in, on any thread; a request only when the bridge stops."""
+        if isinstance(message, Request):
+            self._errands.turn_away(message, self._now())
+            return
         reason = UNWRITTEN if self.dismissed else TOO_MANY
         self._reporter.results(self._desk.orders.turn_away(message, self._now(), reason))
-
-    def turn_away_request(self, request: Request) -> None:
-        """Answer a request that is not let in because the bridge stops; on any thread."""
-        self._errands.turn_away(request, self._now())
 
     def dismiss(self) -> None:
         """Say the last word on all that was asked; when the loop has ended, or hangs."""
@@ -131,11 +130,9 @@ class Poller:
         self._reporter.results(self._desk.dismiss(self._in_hand, self._now()))
         with suppress(Empty):
             while True:
-                match item := self.inbox.get_nowait():
-                    case Incoming():
-                        self.turn_away(item)
-                    case Request():
-                        self.turn_away_request(item)
+                item = self.inbox.get_nowait()
+                if isinstance(item, Incoming | Request):
+                    self.turn_away(item)
         self._errands.dismiss(self._now())
 
     def _turn(self, wait_s: float) -> float:

@@ -14,7 +14,7 @@ ORIGIN = "powerwall-mqtt"  # who discovery says that it is from
 SNAPSHOT_BYTES = 4000  # what small clients take in one message
 SPARED = ("customer", "generator", "network", "gateway", "meter")
 _BESIDE_READINGS = {"availability", "connection", "tier", "capabilities", "snapshot", "command"}
-_BESIDE_READINGS |= {"event", "view", "api", "control"}
+_OWN_LEVELS = FIRST_LEVELS | _BESIDE_READINGS | {"event", "view", "api", "control"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,7 @@ class Topics:
 
     def owns(self, topic: str) -> bool:
         """Return whether it begins like one that a bridge publishes; others may be neighbours'."""
-        root, own = self.of(""), FIRST_LEVELS | _BESIDE_READINGS
-        return topic.startswith(root) and self.path(topic)[0] in own
+        return topic.startswith(self.of("")) and self.path(topic)[0] in _OWN_LEVELS
 
     def beside(self, topic: str) -> bool:
         """Return whether a topic is that of a view or a raw answer."""

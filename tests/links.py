@@ -1,5 +1,6 @@
 """A link to a broker without a bridge around it, kept going by the test."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,6 +61,17 @@ def frail(fails: Callable[[], bool]) -> Make:
             return super().loop_misc()
 
     return partial(make_client, kind=Frail)
+
+
+@contextmanager
+def failing(port: int) -> Iterator[tuple[Bench, threading.Event]]:
+    """Yield a link in which paho has begun to fail in every turn, until the event is cleared."""
+    trouble = threading.Event()
+    with linked(port, make=frail(trouble.is_set)) as bench:
+        bench.until(lambda: bench.link.connected)
+        trouble.set()
+        eventually(lambda: not bench.link.connected)
+        yield bench, trouble
 
 
 @contextmanager

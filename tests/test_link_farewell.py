@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from broker_proxy import BrokerProxy
 from brokers import Broker
-from links import AVAILABLE, PROTOCOLS, frail, linked
+from links import AVAILABLE, PROTOCOLS, failing, linked
 from paho.mqtt.enums import MQTTErrorCode
 from subscriber import Subscriber, eventually, retained
 
@@ -97,11 +97,6 @@ def test_a_bridge_stops_soon_though_nothing_can_be_sent_any_more(proxy: BrokerPr
 def test_a_bridge_stops_soon_though_paho_fails_again_and_again(
     proxy: BrokerProxy, observer: Subscriber
 ) -> None:
-    trouble = threading.Event()
-    with linked(proxy.port, make=frail(trouble.is_set)) as bench:
-        bench.until(lambda: bench.link.connected)
-        trouble.set()
-        eventually(lambda: not bench.link.connected)
-
+    with failing(proxy.port) as (bench, _):
         assert stops_soon(bench.link)
         observer.see(AVAILABLE, "offline")

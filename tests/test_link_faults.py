@@ -1,7 +1,6 @@
 """A connection in which paho itself goes wrong."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from broker_proxy import BrokerProxy
 from brokers import LOOPBACK, Broker
 from gateway_lab import Raw, Step
-from links import AVAILABLE, frail, linked
+from links import AVAILABLE, failing
 from subscriber import eventually
 
 from bridge import mqtt
@@ -95,11 +94,7 @@ def test_a_host_name_that_is_none_is_a_broker_that_is_not_there(
 def test_while_paho_goes_wrong_again_and_again_the_link_counts_as_lost_and_lives(
     proxy: BrokerProxy, journal: pytest.LogCaptureFixture
 ) -> None:
-    trouble = threading.Event()
-    with linked(proxy.port, make=frail(trouble.is_set)) as bench:
-        bench.until(lambda: bench.link.connected)
-        trouble.set()
-        eventually(lambda: not bench.link.connected)
+    with failing(proxy.port) as (bench, trouble):
         eventually(lambda: proxy.connections >= 3)
         trouble.clear()
         bench.until(lambda: bench.link.connected)

@@ -37,6 +37,15 @@ def happened(bench: Bench) -> list[str]:
     return [json.loads(text)["event_type"] for text in bench.said("event")]
 
 
+def commanded_off() -> Bench:
+    """Return a bench that was just told to leave the grid, and has sent it."""
+    bench = Bench()
+    bench.live(2)
+    bench.order("island/mode", "off_grid")
+    bench.live(0)
+    return bench
+
+
 def test_only_an_answer_shows_where_the_contactor_stands() -> None:
     """What was said before a silence is no sign that it is so still."""
     bench = Bench(house=house(grid="SystemIslandedActive"))
@@ -149,10 +158,7 @@ def test_an_outage_that_ended_while_the_bridge_was_away_has_no_end_and_is_no_new
 
 
 def test_off_grid_by_command_is_no_outage_even_for_the_next_run() -> None:
-    bench = Bench()
-    bench.live(2)
-    bench.order("island/mode", "off_grid")
-    bench.live(0)
+    bench = commanded_off()
     shows(bench, "SystemIslandedActive")
     bench.live(60)
 
@@ -173,10 +179,7 @@ def test_off_grid_by_command_is_no_outage_even_for_the_next_run() -> None:
 
 
 def test_a_bridge_that_is_killed_before_the_contactor_moves_knows_whose_wish_it_was() -> None:
-    bench = Bench()
-    bench.live(2)
-    bench.order("island/mode", "off_grid")
-    bench.live(0)
+    bench = commanded_off()
 
     later = Bench(store=bench.store)
     later.clock.s = 30.0
@@ -191,10 +194,7 @@ def test_a_bridge_that_is_killed_before_the_contactor_moves_knows_whose_wish_it_
 def test_a_bridge_that_is_killed_with_its_command_knows_whose_wish_it_was(
     after_s: float, count: str
 ) -> None:
-    bench = Bench()
-    bench.live(2)
-    bench.order("island/mode", "off_grid")
-    bench.live(0)
+    bench = commanded_off()
     left = Store(None, "main")  # what is noted before a command is sent, and nothing of after
     left.put(OFF_GRID, dict(bench.off_grid.saved))
 
@@ -205,10 +205,7 @@ def test_a_bridge_that_is_killed_with_its_command_knows_whose_wish_it_was(
 
 
 def test_an_outage_soon_after_a_commanded_return_is_told_by_the_next_run_too() -> None:
-    bench = Bench()
-    bench.live(2)
-    bench.order("island/mode", "off_grid")
-    bench.live(0)
+    bench = commanded_off()
     shows(bench, "SystemIslandedActive")
     bench.live(60)
     bench.order("island/mode", "on_grid")
